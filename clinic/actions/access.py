@@ -1,0 +1,62 @@
+"""Who may sign in as a patient. What a clinic types into a record gives nobody access elsewhere."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from clinic import links
+from clinic.models import Clinic, Invitation, Membership, Role, User
+from clinic.models.invitation import hash_token
+from clinic.wall.scope import clinic_scope
+
+INVITATION_LASTS = timedelta(days=14)
+
+
+class InvitationUnusable(Exception):
+    """The link is unknown, was used, or is too old."""
+
+
+def invite(*, by: Membership | None, clinic: Clinic, record: UUID, now: datetime) -> str:
+    """A link that opens one patient record, once, within 14 days. It is shown now and never again."""
+    token = Invitation.new_token()
+    Invitation.objects.create(
+        record=record,
+        token_hash=hash_token(token),
+        invited_by=by,
+        created_at=now,
+        expires_at=now + INVITATION_LASTS,
+    )
+    return links.absolute(links.outside("invitation", clinic.slug, token))
+
+
+def accept(*, clinic: Clinic, token: str, now: datetime) -> User:
+    """The user that the invitation signs in: one without an email, which opens this record and nothing else.
+
+    Raises InvitationUnusable.
+    """
+    with clinic_scope(clinic.pk):
+        invitation = Invitation.objects.usable(now).with_token(token).select_for_update().first()
+        if invitation is None:
+            raise InvitationUnusable
+        invitation.used_at = now
+        invitation.save(update_fields=["used_at"])
+        known = Membership.objects.active().filter(record=invitation.record, user__email=None).select_related("user")
+        if membership := known.first():
+            return membership.user
+        user = User.objects.create_user(email=None)
+        Membership.objects.create(user=user, role=Role.PATIENT, record=invitation.record)
+        return user
+
+
+@transaction.atomic
+def let_sign_in_by_email(*, record: UUID, email: str) -> None:
+    """Whoever proves that they read this address opens the record; an address that was there before no longer does."""
+    others = Membership.objects.filter(record=record).exclude(user__email=None)
+    others.exclude(user__email=email.lower()).update(is_active=False)
+    if not email:
+        return
+    user = User.objects.filter(email=email.lower()).first() or User.objects.create_user(email)
+    Membership.objects.update_or_create(
+        user=user, record=record, defaults={"is_active": True}, create_defaults={"role": Role.PATIENT}
+    )

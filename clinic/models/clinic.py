@@ -1,0 +1,99 @@
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(_("%(name)s is not a time zone, such as Europe/Berlin."), params={"name": name})
+
+
+class Weekday(models.IntegerChoices):
+    MONDAY = 0, _("Monday")
+    TUESDAY = 1, _("Tuesday")
+    WEDNESDAY = 2, _("Wednesday")
+    THURSDAY = 3, _("Thursday")
+    FRIDAY = 4, _("Friday")
+    SATURDAY = 5, _("Saturday")
+    SUNDAY = 6, _("Sunday")
+
+
+class Clinic(models.Model):
+    """A tenant. Its own row is readable by all and changed only from inside it."""
+
+    class NamesInEmail(models.TextChoices):
+        CODES = "codes", _("patient codes")
+        INITIALS = "initials", _("initials")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    language = models.CharField(max_length=12, choices=settings.LANGUAGES, default="en")
+    phone = models.CharField(max_length=40, help_text=_("What patients call. Shown on each of their pages."))
+    emergency_number = models.CharField(max_length=20, default="112")
+    red_flags = models.JSONField(
+        default=list,
+        blank=True,
+        help_text=_("The clinic's own list of warning signs. Empty: the default list, until you have reviewed it."),
+    )
+    pain_acceptable_from = models.PositiveSmallIntegerField(default=3, validators=[MaxValueValidator(10)])
+    pain_too_much_from = models.PositiveSmallIntegerField(default=6, validators=[MaxValueValidator(10)])
+    summary_weekday = models.PositiveSmallIntegerField(choices=Weekday, default=Weekday.MONDAY)
+    summary_hour = models.PositiveSmallIntegerField(
+        default=7, validators=[MinValueValidator(0), MaxValueValidator(23)], help_text=_("In the clinic's time zone.")
+    )
+    names_in_email = models.CharField(max_length=10, choices=NamesInEmail, default=NamesInEmail.CODES)
+    summarised_through = models.DateField(
+        null=True, editable=False, help_text=_("Monday of the last week whose summaries were queued.")
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(pain_acceptable_from__lt=F("pain_too_much_from"), pain_too_much_from__lte=10),
+                name="clinic_pain_zones_in_order",
+                violation_error_message=_("Pain is acceptable from a lower number than it is too much."),
+            ),
+            models.CheckConstraint(condition=Q(summary_weekday__lte=6), name="clinic_summary_weekday"),
+            models.CheckConstraint(condition=Q(summary_hour__lte=23), name="clinic_summary_hour"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def today(self, now: datetime) -> date:
+        """The local date at an instant."""
+        return now.astimezone(self.zone).date()
+
+    def week_to_summarise(self, now: datetime) -> date | None:
+        """Monday of the oldest complete week that is due for its summary and was not queued yet, or None.
+
+        A week is due on the weekday and hour the clinic chose, in the week after it.
+        """
+        local = now.astimezone(self.zone).replace(tzinfo=None)
+        this_monday = local.date() - timedelta(days=local.weekday())
+        due_at = datetime.combine(this_monday, datetime.min.time()) + timedelta(
+            days=self.summary_weekday, hours=self.summary_hour
+        )
+        newest = this_monday - timedelta(weeks=1 if local >= due_at else 2)
+        oldest = self.summarised_through or self._monday_before(self.today(self.created_at))
+        following = oldest + timedelta(weeks=1)
+        return following if following <= newest else None
+
+    @staticmethod
+    def _monday_before(day: date) -> date:
+        return day - timedelta(days=day.weekday() + 7)

@@ -1,0 +1,67 @@
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clinic.models.membership import Membership
+from clinic.wall.fields import ClinicModel, TenantForeignKey
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def claimable(self, now: datetime) -> "MessageQuerySet":
+        """Queued and due, or left in mid-send by a worker that is gone."""
+        stale = Q(state=Message.State.SENDING, claimed_at__lt=now - Message.STALE_AFTER)
+        return self.filter(Q(state=Message.State.QUEUED, due_at__lte=now) | stale)
+
+
+class Message(ClinicModel):
+    """One email in the outbox. Whatever runs twice, there is one row for each clinic, recipient, kind and week."""
+
+    STALE_AFTER = timedelta(minutes=10)
+    MOST_ATTEMPTS = 8
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("queued")
+        SENDING = "sending", _("sending")
+        SENT = "sent", _("sent")
+        SKIPPED = "skipped", _("no longer wanted")
+        FAILED = "failed", _("failed")
+        UNCERTAIN = "uncertain", _("sent, perhaps twice")
+
+    recipient = TenantForeignKey(Membership, models.PROTECT, related_name="messages")
+    kind = models.CharField(max_length=30)
+    week = models.DateField(help_text=_("Monday of the week it reports."))
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    due_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claimed_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    sent_to = models.EmailField(blank=True)
+    subject = models.CharField(max_length=200, blank=True)
+    error = models.TextField(blank=True)
+    reported = models.JSONField(default=dict, help_text=_("The figures it told, to say later which were revised."))
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "recipient", "kind", "week"], name="clinic_message_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["state", "due_at"],
+                condition=Q(state__in=["queued", "sending"]),
+                name="clinic_message_waiting",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.week} to {self.recipient_id}"
+
+    @property
+    def message_id(self) -> str:
+        """The same at each attempt, so that a second copy is seen as one."""
+        return f"<{self.pk}@steady-knee>"

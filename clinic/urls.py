@@ -1,0 +1,17 @@
+"""Addresses outside of any clinic. Those inside one, below /clinic/<slug>/, are in clinic.urls_inside."""
+
+from django.conf import settings
+from django.urls import include, path
+
+from clinic import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("account/", include("allauth.account.urls")),
+    path("invitation/<slug:slug>/<str:token>/", views.invitation, name="invitation"),
+    path("health/", views.health, name="health"),
+    path("api/v1/", include("patients.api.urls")),
+]
+
+if settings.DEVELOPMENT:
+    urlpatterns.append(path("mail/", include("clinic.local.urls")))

@@ -1,0 +1,62 @@
+from django.contrib.auth import login
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from clinic import links
+from clinic.actions import access
+from clinic.models import Clinic, Membership, User
+from clinic.wall.scope import user_scope
+
+
+@never_cache
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The way to where somebody belongs: straight there if there is one place, a choice where there are several."""
+    if not request.user.is_authenticated:
+        return render(request, "home.html")
+    places = places_of(request.user)
+    if len(places) == 1:
+        return redirect(places[0]["url"])
+    return render(request, "clinic/choose.html", {"places": places})
+
+
+def places_of(user: User) -> list[dict[str, str]]:
+    """Each clinic that the user works in, and each in which they are a patient: its name, what they are there, its address."""
+    with user_scope(user.pk):
+        memberships = list(Membership.objects.active().filter(user=user).select_related("clinic").order_by("clinic__name"))
+    places = {
+        (membership.clinic.slug, membership.is_staff): {
+            "clinic": membership.clinic.name,
+            "role": membership.get_role_display(),
+            "url": links.inside(membership.clinic, "admin:index" if membership.is_staff else "my-records"),
+        }
+        for membership in memberships
+    }
+    return list(places.values())
+
+
+@never_cache
+def invitation(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    """A link opens the page; only its button signs in, for mail scanners open every link."""
+    clinic = get_object_or_404(Clinic, slug=slug)
+    if request.method != "POST":
+        return render(request, "clinic/invitation.html", {"inviting_clinic": clinic})
+    try:
+        user = access.accept(clinic=clinic, token=token, now=timezone.now())
+    except access.InvitationUnusable:
+        return render(request, "clinic/invitation_unusable.html", {"inviting_clinic": clinic}, status=410)
+    login(request, user)
+    return redirect(links.inside(clinic, "my-records"))
+
+
+@never_cache
+@require_safe
+def health(request: HttpRequest) -> JsonResponse:
+    """For load balancers: 200 where the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"database": "ok"})

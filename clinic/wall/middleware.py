@@ -1,0 +1,73 @@
+"""Opens the clinic that the address names, around the whole response."""
+
+import re
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.urls import set_script_prefix
+from django.utils.cache import add_never_cache_headers
+
+from clinic.models import Membership, User
+from clinic.wall.scope import clinic_scope, user_scope
+
+PAGES = re.compile(r"^/clinic/(?P<slug>[-\w]+)(?P<rest>/.*)$")
+API = re.compile(r"^/api/v1/clinic/(?P<slug>[-\w]+)/")
+
+
+class ClinicMiddleware:
+    """`/clinic/<slug>/...` and `/api/v1/clinic/<slug>/...` are served inside that clinic, to its members.
+
+    The clinic of a page moves into the script prefix, so that `reverse()` carries it everywhere. Where the user is no
+    member the answer is 404, whether the clinic exists or not. A response of 500 or more rolls back all that was written.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if page := PAGES.match(request.path_info):
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            return self.inside(request, page["slug"], page["rest"])
+        if api := API.match(request.path_info):
+            if not request.user.is_authenticated:
+                return JsonResponse({"detail": "Sign in first."}, status=401)
+            return self.inside(request, api["slug"])
+        return self.get_response(request)
+
+    def inside(self, request: HttpRequest, slug: str, rest: str | None = None) -> HttpResponseBase:
+        memberships = memberships_in(request.user, slug)
+        if not memberships:
+            return not_a_member(request)
+        request.clinic, request.memberships = memberships[0].clinic, memberships
+        if rest:
+            set_script_prefix(f"/clinic/{slug}/")
+            request.path_info, request.urlconf = rest, settings.INSIDE_URLCONF
+        with clinic_scope(request.clinic.pk):
+            response = self.get_response(request)
+            if response.streaming:
+                raise ImproperlyConfigured("A page of a clinic can't stream: it would be read after the clinic is closed.")
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+        add_never_cache_headers(response)
+        return response
+
+
+def memberships_in(user: User | AnonymousUser, slug: str) -> list[Membership]:
+    """The user's active memberships in one clinic, staff's first: read in a transaction of its own, before the clinic is open."""
+    with user_scope(user.pk):
+        return sorted(
+            Membership.objects.active().filter(user=user, clinic__slug=slug).select_related("clinic"),
+            key=lambda membership: not membership.is_staff,
+        )
+
+
+def not_a_member(request: HttpRequest) -> HttpResponse:
+    if API.match(request.path_info):
+        return JsonResponse({"detail": "Not found."}, status=404)
+    raise Http404
