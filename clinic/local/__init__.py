@@ -1,0 +1,1 @@
+"""What `make run` and the tests need around Django: servers from wheels, processes that end with their parent."""

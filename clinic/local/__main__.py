@@ -1,0 +1,5 @@
+import sys
+
+from clinic.local.supervisor import main
+
+sys.exit(main())

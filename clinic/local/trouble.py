@@ -1,0 +1,2 @@
+class Trouble(Exception):
+    """What stops a local start, as one sentence that says what to do."""

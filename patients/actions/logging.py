@@ -1,0 +1,219 @@
+"""Logging a session, correcting it, withdrawing it. Pages and the API both come through here."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from clinic.models import Membership
+from patients import adherence
+from patients.models import Log, LoggedSet, Patient
+from patients.models.log import MOST_IN_A_SET
+from patients.plans import course_on
+
+LOGGABLE = timedelta(days=2)
+LONGEST_HELD = timedelta(days=14)
+MOST_SETS_IN_A_LOG = 60
+
+
+class LogConflict(Exception):
+    """The same id was used for something else, which stays as it is; `standing` is that log, None if it is another patient's."""
+
+    def __init__(self, standing: Log | None):
+        super().__init__("This id stands for another log.")
+        self.standing = standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetEntry:
+    """One set. Repetitions in `amount`, steps in `left` and `right`; `as_planned` needs none of them."""
+
+    exercise: str
+    amount: int | None = None
+    left: int | None = None
+    right: int | None = None
+    as_planned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What somebody says was done on a date: sets, the whole session as planned, or the reason why nothing was.
+
+    `waited` is the time that the phone itself saw pass between the entry and the sending of it.
+    """
+
+    id: UUID
+    date: date
+    sets: tuple[SetEntry, ...] = ()
+    as_planned: bool = False
+    skip_reason: str = ""
+    pain_before: int | None = None
+    pain_during: int | None = None
+    pain_after: int | None = None
+    effort: int | None = None
+    note: str = ""
+    replaces: UUID | None = None
+    waited: timedelta = field(default=timedelta(0))
+
+    @property
+    def digest(self) -> str:
+        """Tells one entry from another: of all that was said, but not of when it arrived."""
+        said = {name: value for name, value in asdict(self).items() if name not in {"id", "waited"}}
+        return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+
+
+@transaction.atomic
+def record_log(*, by: Membership, patient: UUID, entry: Entry, now: datetime) -> tuple[Log, bool]:
+    """Keep what was entered. Sent again it is the same log: (log, False). A correction names the log that it `replaces`.
+
+    Raises LogConflict where the id stands for something else, ValidationError with a sentence for a person where the entry
+    makes no sense, Patient.DoesNotExist.
+    """
+    Patient.objects.select_for_update().only("pk").get(pk=patient)
+    if standing := Log.objects.filter(pk=entry.id).first():
+        if standing.patient_id != patient:
+            raise LogConflict(None)
+        if standing.digest != entry.digest:
+            raise LogConflict(standing)
+        return standing, False
+    log = _log(by=by, patient=patient, entry=entry, now=now)
+    sets = _sets(log, entry)
+    if entry.replaces and log.accepted:
+        _replace(by=by, patient=patient, replaced=entry.replaces, now=now)
+    log.full_clean(exclude=["clinic", "patient", "entered_by", "replaces"], validate_unique=False, validate_constraints=False)
+    log.save(force_insert=True)
+    LoggedSet.objects.bulk_create(sets)
+    return log, True
+
+
+@transaction.atomic
+def withdraw_log(*, by: Membership, patient: UUID, log: UUID, now: datetime) -> Log:
+    """Take a log back; it is kept, and stands no longer. Again is harmless. Raises ValidationError, Log.DoesNotExist."""
+    withdrawn = Log.objects.select_for_update().get(pk=log, patient=patient)
+    if withdrawn.withdrawn_at is None:
+        check_changeable(withdrawn, by=by, now=now)
+        withdrawn.withdrawn_at, withdrawn.withdrawn_by = now, by
+        withdrawn.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    return withdrawn
+
+
+def is_loggable(day: date, *, today: date) -> bool:
+    """Whether a patient may log for this date: today and the two before it."""
+    return today - LOGGABLE <= day <= today
+
+
+def check_changeable(log: Log, *, by: Membership, now: datetime) -> None:
+    """Raises ValidationError where this person can't correct or withdraw this log any more."""
+    if log.replaced_at is not None:
+        raise ValidationError(_("This was corrected in the meantime. Open it again to see what stands."))
+    if not by.is_staff and not is_loggable(log.date, today=by.clinic.today(now)):
+        raise ValidationError(_("This is more than two days old. Ask your clinic to change it."))
+
+
+def _replace(*, by: Membership, patient: UUID, replaced: UUID, now: datetime) -> None:
+    before = Log.objects.select_for_update().filter(pk=replaced, patient=patient).first()
+    if before is None:
+        raise ValidationError(_("What you want to correct is not there."))
+    if before.withdrawn_at is not None:
+        raise ValidationError(_("This was withdrawn in the meantime."))
+    check_changeable(before, by=by, now=now)
+    before.replaced_at = now
+    before.save(update_fields=["replaced_at"])
+
+
+def _log(*, by: Membership, patient: UUID, entry: Entry, now: datetime) -> Log:
+    provenance, accepted = _provenance(by=by, entry=entry, now=now)
+    return Log(
+        id=entry.id,
+        patient_id=patient,
+        date=entry.date,
+        entered_at=now - entry.waited if accepted else now,
+        received_at=now,
+        entered_by=by,
+        provenance=provenance,
+        accepted=accepted,
+        pain_before=entry.pain_before,
+        pain_during=entry.pain_during,
+        pain_after=entry.pain_after,
+        effort=entry.effort,
+        note=entry.note.replace("\0", ""),
+        skip_reason=entry.skip_reason,
+        replaces_id=entry.replaces,
+        digest=entry.digest,
+    )
+
+
+def _provenance(*, by: Membership, entry: Entry, now: datetime) -> tuple[Log.Provenance, bool]:
+    """How the log came, and whether it stands at once. What waited too long, or on a wrong clock, is kept for staff."""
+    today = by.clinic.today(now)
+    if by.is_staff:
+        if entry.date > today:
+            raise ValidationError({"date": _("This date is still to come.")})
+        return Log.Provenance.STAFF, True
+    if entry.waited < timedelta(0) or entry.waited > LONGEST_HELD:
+        return Log.Provenance.HELD, False
+    entered_on = by.clinic.today(now - entry.waited)
+    if is_loggable(entry.date, today=entered_on):
+        if entered_on != today:
+            return Log.Provenance.HELD, True
+        return (Log.Provenance.LIVE if entry.date == today else Log.Provenance.LATE), True
+    if entry.waited:
+        return Log.Provenance.HELD, False
+    if entry.date > today:
+        raise ValidationError({"date": _("This date is still to come. You can log today and the two days before.")})
+    raise ValidationError({"date": _("This is more than two days ago. You can log today and the two days before.")})
+
+
+def _sets(log: Log, entry: Entry) -> list[LoggedSet]:
+    """The sets of a log. Raises ValidationError where there are none and no reason, or where numbers make no sense."""
+    if entry.skip_reason:
+        if entry.sets or entry.as_planned:
+            raise ValidationError(_("Either say what you did, or why you did nothing."))
+        return []
+    if len(entry.sets) > MOST_SETS_IN_A_LOG:
+        raise ValidationError(_("These are too many sets for one session."))
+    doses = _doses(log) if entry.as_planned or any(each.as_planned for each in entry.sets) else {}
+    entries = _as_planned(doses.values()) if entry.as_planned else entry.sets
+    if not entries:
+        raise ValidationError(_("Enter at least one set, or say that you did not do it."))
+    return [_set(log, position, each, doses) for position, each in enumerate(entries)]
+
+
+def _doses(log: Log) -> dict[str, adherence.Dose]:
+    planned = course_on(log.patient_id, log.date).plan_on(log.date)
+    return {dose.exercise: dose for dose in planned.phase.doses} if planned else {}
+
+
+def _as_planned(doses: Iterable[adherence.Dose]) -> list[SetEntry]:
+    return [
+        SetEntry(exercise=dose.exercise, as_planned=True) for dose in doses if dose.required for _set in range(dose.sets)
+    ]
+
+
+def _set(log: Log, position: int, entry: SetEntry, doses: dict[str, adherence.Dose]) -> LoggedSet:
+    amount, left, right = entry.amount, entry.left, entry.right
+    if entry.as_planned:
+        dose = doses.get(entry.exercise)
+        if dose is None:
+            raise ValidationError(_("Nothing was planned for this date. Enter what you did."))
+        amount, left, right = (None, dose.amount, dose.amount) if dose.per_direction else (dose.amount, None, None)
+    numbers = [number for number in (amount, left, right) if number is not None]
+    if not numbers or min(numbers) < 0 or max(numbers) > MOST_IN_A_SET:
+        raise ValidationError(_("A set has a number from 0 to %(most)d."), params={"most": MOST_IN_A_SET})
+    if left is not None or right is not None:
+        amount, left, right = None, left or 0, right or 0
+    return LoggedSet(
+        log=log,
+        position=position,
+        exercise_id=entry.exercise,
+        amount=amount,
+        left=left,
+        right=right,
+        as_planned=entry.as_planned,
+    )

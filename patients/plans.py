@@ -1,0 +1,109 @@
+"""Reads plans and logs out of the open clinic, for many patients as for one: the same few queries, whatever their number."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from itertools import groupby
+from operator import attrgetter
+from uuid import UUID
+
+from patients import adherence
+from patients.models import Log, Pause, Prescription
+
+Patients = Iterable[UUID]
+
+NOTHING = adherence.Course(prescriptions=())
+
+
+def courses_on(patients: Patients, day: date) -> dict[UUID, adherence.Course]:
+    """Each patient's course on a date: the one that started last by then, otherwise the first that is to come.
+
+    A patient without a prescription has a course without one. Each prescription's key is its id. Two queries.
+    """
+    prescriptions = _prescriptions(patients)
+    chosen = {patient: _course_on(courses, day) for patient, courses in prescriptions.items()}
+    pauses = _pauses([course for course, _ in chosen.values()])
+    found = {
+        patient: adherence.Course(prescriptions=tuple(chain), pauses=tuple(pauses[course]))
+        for patient, (course, chain) in chosen.items()
+    }
+    return {patient: found.get(patient, NOTHING) for patient in patients}
+
+
+def course_on(patient: UUID, day: date) -> adherence.Course:
+    return courses_on([patient], day)[patient]
+
+
+def logs_of(patients: Patients, *, since: date | None = None) -> dict[UUID, list[adherence.Log]]:
+    """What each patient logged, as it stands now, by date. One query."""
+    standing = Log.objects.current().filter(patient__in=list(patients))
+    if since is not None:
+        standing = standing.filter(date__gte=since)
+    rows = standing.order_by("patient", "date", "id").values_list(
+        "patient", "id", "date", "skip_reason", "sets__exercise", "sets__amount", "sets__left", "sets__right", named=True
+    )
+    logs: defaultdict[UUID, list[adherence.Log]] = defaultdict(list)
+    for (patient, _, day, skip_reason), sets in groupby(rows, attrgetter("patient", "id", "date", "skip_reason")):
+        done = tuple(
+            adherence.LoggedSet(row.sets__exercise, row.sets__amount or 0, row.sets__left, row.sets__right)
+            for row in sets
+            if row.sets__exercise is not None
+        )
+        logs[patient].append(adherence.Log(day, done, skip_reason))
+    return logs
+
+
+def _prescriptions(patients: Patients) -> dict[UUID, dict[UUID, list[adherence.Prescription]]]:
+    """Of each patient the courses, and of each course the chain of its prescriptions."""
+    doses = "program__phases__doses__"
+    rows = (
+        Prescription.objects.filter(course__patient__in=list(patients))
+        .order_by("starts_on", "id", "program__phases__position", "program__phases__id")
+        .values_list(
+            "course__patient",
+            "course",
+            "id",
+            "starts_on",
+            "ends_on",
+            "program__phases",
+            "program__phases__weeks",
+            "program__phases__frequency",
+            "program__phases__weekdays",
+            f"{doses}exercise",
+            f"{doses}exercise__counted_in",
+            f"{doses}sets_min",
+            f"{doses}amount_min",
+            f"{doses}required",
+        )
+    )
+    found: defaultdict[UUID, defaultdict[UUID, list[adherence.Prescription]]] = defaultdict(lambda: defaultdict(list))
+    for (patient, course, key, starts_on, ends_on), of_prescription in groupby(rows, lambda row: row[:5]):
+        phases = tuple(
+            adherence.Phase(
+                doses=tuple(
+                    adherence.Dose(exercise, sets, amount, counted_in == "steps_per_direction", required)
+                    for exercise, counted_in, sets, amount, required in (row[9:] for row in of_phase)
+                ),
+                weeks=weeks,
+                frequency=frequency,
+                weekdays=frozenset(weekdays),
+            )
+            for (_, weeks, frequency, weekdays), of_phase in groupby(of_prescription, lambda row: row[5:9])
+        )
+        found[patient][course].append(adherence.Prescription(starts_on, phases, ends_on, key))
+    return {patient: dict(courses) for patient, courses in found.items()}
+
+
+def _course_on(
+    courses: dict[UUID, list[adherence.Prescription]], day: date
+) -> tuple[UUID, list[adherence.Prescription]]:
+    by_start = sorted(courses.items(), key=lambda item: item[1][0].starts_on)
+    started = [item for item in by_start if item[1][0].starts_on <= day]
+    return started[-1] if started else by_start[0]
+
+
+def _pauses(courses: Iterable[UUID]) -> defaultdict[UUID, list[adherence.Pause]]:
+    pauses: defaultdict[UUID, list[adherence.Pause]] = defaultdict(list)
+    for pause in Pause.objects.filter(course__in=list(courses)):
+        pauses[pause.course_id].append(adherence.Pause(pause.starts_on, pause.ends_on))
+    return pauses

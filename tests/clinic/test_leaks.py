@@ -1,0 +1,205 @@
+"""What one clinic must never see or change of another. Each test makes the thing that could leak.
+
+With the policies dropped every test of this file must fail: tests/clinic/test_wall_is_needed.py runs it so.
+"""
+
+import json
+from uuid import uuid4
+
+import pytest
+from django.db import DatabaseError, connection, models, transaction
+from django.test import Client
+
+from clinic.models import Membership, Role
+from clinic.wall.scope import clinic_scope
+from patients.models import Log, Patient, Prescription
+from patients.tasks import queue_weekly_summaries
+from tests.clinic.world import ClinicWorld, make_world, walled_models
+from tests.factories import MONDAY, TODAY, make_member, sign_in
+
+pytestmark = pytest.mark.django_db
+MODELS = pytest.mark.parametrize("model", walled_models(), ids=lambda model: model._meta.label)
+
+
+@pytest.fixture
+def north() -> ClinicWorld:
+    return make_world("north")
+
+
+@pytest.fixture
+def south() -> ClinicWorld:
+    return make_world("south")
+
+
+def raw(sql: str, *params: object) -> list[tuple]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall() if cursor.description else [(cursor.rowcount,)]
+
+
+def a_row(of: ClinicWorld, model: type[models.Model]) -> models.Model:
+    with clinic_scope(of.clinic.pk):
+        return model._default_manager.filter(clinic=of.clinic).first()
+
+
+@MODELS
+def test_sql_reads_nothing_of_another_clinic(model: type[models.Model], north: ClinicWorld, south: ClinicWorld) -> None:
+    assert a_row(north, model) is not None
+    with clinic_scope(south.clinic.pk):
+        assert raw(f"SELECT DISTINCT clinic_id FROM {model._meta.db_table}") == [(south.clinic.pk,)]
+
+
+@MODELS
+def test_sql_reads_nothing_outside_of_a_clinic(model: type[models.Model], north: ClinicWorld) -> None:
+    if model is Membership:
+        assert raw("SELECT count(*) FROM clinic_membership") == [(0,)]
+        return
+    with pytest.raises(DatabaseError, match="no clinic is open"):
+        raw(f"SELECT count(*) FROM {model._meta.db_table}")
+
+
+@MODELS
+def test_sql_changes_nothing_of_another_clinic(model: type[models.Model], north: ClinicWorld, south: ClinicWorld) -> None:
+    row = a_row(north, model)
+    with clinic_scope(south.clinic.pk):
+        assert raw(f"UPDATE {model._meta.db_table} SET id = id WHERE id = %s", row.pk) == [(0,)]
+
+
+@MODELS
+def test_sql_deletes_nothing_of_another_clinic(model: type[models.Model], north: ClinicWorld, south: ClinicWorld) -> None:
+    row = a_row(north, model)
+    with clinic_scope(south.clinic.pk):
+        assert raw(f"DELETE FROM {model._meta.db_table} WHERE id = %s", row.pk) == [(0,)]
+
+
+@MODELS
+def test_sql_writes_nothing_into_another_clinic(
+    model: type[models.Model], north: ClinicWorld, south: ClinicWorld
+) -> None:
+    row = a_row(north, model)
+    row.pk = uuid4()
+    with clinic_scope(south.clinic.pk), pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+        models.Model.save_base(row, force_insert=True)
+
+
+@MODELS
+def test_sql_moves_nothing_into_another_clinic(model: type[models.Model], north: ClinicWorld, south: ClinicWorld) -> None:
+    row = a_row(south, model)
+    with clinic_scope(south.clinic.pk), pytest.raises(DatabaseError, match="row-level security"):
+        raw(f"UPDATE {model._meta.db_table} SET clinic_id = %s WHERE id = %s", north.clinic.pk, row.pk)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        lambda: Patient.objects.count(),
+        lambda: Patient.objects.exists(),
+        lambda: Patient.objects.first(),
+        lambda: Patient.objects.update(name="x"),
+        lambda: Patient.objects.create(code="x", name="x", affected_knee="left"),
+        lambda: list(Prescription.objects.select_related("course__patient")),
+    ],
+    ids=["count", "exists", "first", "update", "create", "join"],
+)
+def test_the_orm_raises_outside_of_a_clinic(query: object, north: ClinicWorld) -> None:
+    with pytest.raises(DatabaseError, match="no clinic is open"), transaction.atomic():
+        query()
+
+
+def test_the_orm_sees_one_clinic(north: ClinicWorld, south: ClinicWorld) -> None:
+    with clinic_scope(south.clinic.pk):
+        assert list(Patient.objects.values_list("name", flat=True)) == ["Secret of south"]
+        assert not Patient.objects.filter(pk=north.patient.pk).exists()
+        assert Patient.objects.filter(pk=north.patient.pk).update(name="x") == 0
+        assert Log.objects.filter(patient__name="Secret of north").count() == 0
+
+
+def test_the_same_code_and_id_are_free_in_another_clinic(north: ClinicWorld, south: ClinicWorld) -> None:
+    """A unique over all clinics would tell what another one holds, and drop a patient's log without a word."""
+    with clinic_scope(south.clinic.pk):
+        twin = Patient(pk=north.patient.pk, code=north.patient.code, name="Twin", affected_knee="left")
+        twin.save(force_insert=True)
+        assert Patient.objects.get(pk=north.patient.pk).name == "Twin"
+    with clinic_scope(north.clinic.pk):
+        assert Patient.objects.get(pk=north.patient.pk).name == "Secret of north"
+
+
+def staff_pages(of: ClinicWorld) -> list[str]:
+    return [
+        f"/clinic/{of.clinic.slug}/",
+        f"/clinic/{of.clinic.slug}/patients/patient/",
+        f"/clinic/{of.clinic.slug}/patients/patient/{of.patient.pk}/change/",
+        f"/clinic/{of.clinic.slug}/programs/program/{of.prescription.program_id}/change/",
+    ]
+
+
+def api_pages(of: ClinicWorld) -> list[str]:
+    root = f"/api/v1/clinic/{of.clinic.slug}/patients/{of.patient.pk}"
+    return [f"{root}/prescriptions/", f"{root}/logs/", f"{root}/adherence/"]
+
+
+def test_the_site_opens_nothing_of_another_clinic(north: ClinicWorld, south: ClinicWorld, client: Client) -> None:
+    sign_in(client, south.owner)
+    for page in staff_pages(south):
+        assert client.get(page).status_code == 200, page
+    root = f"/clinic/{south.clinic.slug}"
+    assert client.get(f"{root}/patients/patient/{north.patient.pk}/change/").status_code == 404
+    assert client.get(f"{root}/programs/program/{north.prescription.program_id}/change/").status_code == 404
+    assert "Secret of north" not in client.get(f"{root}/patients/patient/").text
+    assert "Secret of north" not in client.get(f"{root}/patients/patient/?q=north").text
+
+
+def test_the_site_changes_nothing_of_another_clinic(north: ClinicWorld, south: ClinicWorld, client: Client) -> None:
+    sign_in(client, south.owner)
+    url = f"/clinic/{south.clinic.slug}/patients/patient/{north.patient.pk}/change/"
+    body = {"code": "taken", "name": "Taken", "affected_knee": "left", "language": "en", "email": "", "phone": ""}
+    assert client.post(url, body).status_code == 404
+    with clinic_scope(north.clinic.pk):
+        assert Patient.objects.get(pk=north.patient.pk).name == "Secret of north"
+
+
+def test_the_api_opens_nothing_of_another_clinic(north: ClinicWorld, south: ClinicWorld, client: Client) -> None:
+    sign_in(client, south.owner)
+    for page in api_pages(south):
+        assert client.get(page).status_code == 200, page
+    for page in api_pages(north):
+        here = page.replace("/clinic/north/", "/clinic/south/")
+        assert client.get(here).status_code == 404, here
+
+
+def test_the_api_writes_nothing_into_another_clinic(north: ClinicWorld, south: ClinicWorld, client: Client) -> None:
+    sign_in(client, south.owner)
+    body = json.dumps({"id": str(uuid4()), "date": str(TODAY), "skip_reason": "pain"})
+    for slug in ("north", "south"):
+        url = f"/api/v1/clinic/{slug}/patients/{north.patient.pk}/logs/"
+        assert client.post(url, body, content_type="application/json").status_code == 404
+    with clinic_scope(north.clinic.pk):
+        assert Log.objects.count() == 1
+
+
+def test_a_task_works_in_its_own_clinic_alone(north: ClinicWorld, south: ClinicWorld) -> None:
+    queue_weekly_summaries(str(south.clinic.pk), str(MONDAY))
+    with clinic_scope(north.clinic.pk):
+        assert north.owner.messages.count() == 1
+
+
+def test_two_tabs_in_two_clinics(north: ClinicWorld, south: ClinicWorld, client: Client) -> None:
+    """Somebody who works in both has a page of each open; what each shows and saves is its own clinic's."""
+    with clinic_scope(south.clinic.pk):
+        make_member(south.clinic, Role.OWNER, user=north.owner.user)
+    sign_in(client, north.owner)
+    form = {"code": "same", "name": "Saved", "affected_knee": "left", "language": "en", "email": "", "phone": ""}
+    for of in (north, south, north):
+        page = client.get(f"/clinic/{of.clinic.slug}/patients/patient/{of.patient.pk}/change/")
+        assert f"Secret of {of.clinic.slug}" in page.text
+    crossed = client.post(f"/clinic/north/patients/patient/{south.patient.pk}/change/", form)
+    assert crossed.status_code == 404
+    with clinic_scope(south.clinic.pk):
+        assert Patient.objects.get(pk=south.patient.pk).name == "Secret of south"
+
+
+def test_an_invitation_opens_its_own_clinic_alone(north: ClinicWorld, south: ClinicWorld, client: Client) -> None:
+    elsewhere = north.invitation_url.replace("/invitation/north/", "/invitation/south/")
+    assert client.post(elsewhere).status_code == 410
+    assert client.post(north.invitation_url).status_code == 302
+

@@ -1,0 +1,54 @@
+"""Two clinics with one of everything in each: what could leak is there to leak."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.apps import apps
+from django.db.models import Model
+
+from clinic.actions.access import invite
+from clinic.models import Clinic, Membership, Message, Role
+from clinic.wall.constraints import ClinicWall
+from clinic.wall.scope import clinic_scope
+from patients.actions.prescribing import pause
+from patients.actions.red_flags import report_red_flags
+from patients.models import Log, Patient, Prescription
+from programs.models import Band, BandLadder
+from tests import factories
+from tests.factories import MONDAY, NOW
+
+
+def walled_models() -> list[type[Model]]:
+    return [
+        model
+        for model in apps.get_models()
+        if any(isinstance(constraint, ClinicWall) for constraint in model._meta.constraints)
+    ]
+
+
+@dataclass(frozen=True)
+class ClinicWorld:
+    clinic: Clinic
+    owner: Membership
+    patient: Patient
+    sign_in: Membership
+    prescription: Prescription
+    log: Log
+    invitation_url: str
+
+
+def make_world(slug: str) -> ClinicWorld:
+    clinic = factories.make_clinic(slug)
+    with clinic_scope(clinic.pk):
+        owner = factories.make_member(clinic, Role.OWNER)
+        ladder = BandLadder.objects.create(maker=f"Maker of {slug}", length="short")
+        Band.objects.create(ladder=ladder, label="red", position=1)
+        patient = factories.make_patient(owner, name=f"Secret of {slug}", code=f"{slug}-1")
+        prescription = factories.make_prescription(owner, patient, title=f"Program of {slug}")
+        sign_in = factories.make_sign_in(patient)
+        log = factories.make_log(sign_in, patient, note=f"note of {slug}")
+        pause(by=owner, course=prescription.course, starts_on=MONDAY + timedelta(weeks=8), now=NOW)
+        report_red_flags(patient=patient.pk, flags=["a pop"], now=NOW)
+        Message.objects.create(recipient=owner, kind="weekly_summary", week=MONDAY, due_at=NOW)
+        url = invite(by=owner, clinic=clinic, record=patient.pk, now=NOW)
+    return ClinicWorld(clinic, owner, patient, sign_in, prescription, log, url)

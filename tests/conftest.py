@@ -1,0 +1,91 @@
+"""The test database is made by the migrator and used by the application's role: every test passes the wall."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
+
+APP_ROLE = ("USER", "PASSWORD")
+
+
+@contextmanager
+def as_migrator() -> Iterator[None]:
+    """Django's connection, logged in as the migrator, which owns the tables and passes through the wall."""
+    app = {key: connection.settings_dict[key] for key in APP_ROLE}
+    migrator = urlsplit(os.environ["MIGRATOR_DATABASE_URL"])
+    connection.close()
+    connection.settings_dict |= {"USER": migrator.username, "PASSWORD": migrator.password}
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict |= app
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--without-policies", action="store_true", help="Drop the wall: the leak tests must then fail.")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any
+) -> Iterator[None]:
+    with django_db_blocker.unblock():
+        with as_migrator():
+            databases = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
+            call_command("load_catalogue", verbosity=0)
+            if request.config.getoption("--without-policies"):
+                drop_policies()
+        connection.ops.execute_sql_flush = flush_as_migrator
+    yield
+    with django_db_blocker.unblock(), as_migrator():
+        teardown_databases(databases, verbosity=0)
+
+
+def drop_policies() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity")
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+
+
+def flush_as_migrator(sql_list: list[str]) -> None:
+    """Empty the tables between transactional tests, but for the catalogue: the application's role may do neither."""
+    with to_test_database("MIGRATOR_DATABASE_URL", options="-c lock_timeout=10s") as migrator:
+        for sql in sql_list:
+            migrator.execute(re.sub(r'"programs_(citation|claim|exercise)",? ?', "", sql))
+
+
+def to_test_database(url: str, **options: str) -> psycopg.Connection:
+    return psycopg.connect(os.environ[url], dbname=connection.settings_dict["NAME"], **options)
+
+
+@pytest.fixture
+def migrator(db: None) -> Iterator[psycopg.Connection]:
+    """A connection of the migrator to the test database: it sees what is committed, of all clinics."""
+    with to_test_database("MIGRATOR_DATABASE_URL") as opened:
+        yield opened
+        opened.rollback()
+
+
+@pytest.fixture
+def superuser(db: None) -> Iterator[psycopg.Connection]:
+    """A connection that may do everything; what it did is rolled back."""
+    with to_test_database("ADMIN_DATABASE_URL") as opened:
+        yield opened
+        opened.rollback()
+
+
+@pytest.fixture
+def logged_in_as_migrator(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Name it before `db`: Django's own connection is then the migrator's for the length of a test."""
+    with as_migrator():
+        yield
