@@ -58,7 +58,9 @@ def _prescriptions(patients: Patients) -> dict[UUID, dict[UUID, list[adherence.P
     doses = "program__phases__doses__"
     rows = (
         Prescription.objects.filter(course__patient__in=list(patients))
-        .order_by("starts_on", "id", "program__phases__position", "program__phases__id")
+        .order_by(
+            "starts_on", "id", "program__phases__position", "program__phases__id", f"{doses}position", f"{doses}id"
+        )
         .values_list(
             "course__patient",
             "course",

@@ -91,5 +91,6 @@ def sign_in(client: Client, membership: Membership) -> Client:
     client.force_login(membership.user, backend="allauth.account.auth_backends.AuthenticationBackend")
     session = client.session
     session["account_authentication_methods"] = [{"method": method, "at": NOW.timestamp()}]
+    session["account_authentication_methods_user"] = str(membership.user_id)
     session.save()
     return client

@@ -98,9 +98,9 @@ def end_course(*, course: Course, last_date: date, outcome: str = "") -> None:
     Raises ValidationError where it has ended already, or would end before its last revision starts.
     """
     course = Course.objects.select_for_update().get(pk=course.pk)
-    last = course.prescriptions.latest("starts_on")
     if course.ended_on is not None:
         raise ValidationError(_("This course has ended already."))
+    last = course.prescriptions.get(ends_on=None)
     if last_date < last.starts_on - DAY:
         raise ValidationError(_("It can end on %(date)s at the earliest."), params={"date": last.starts_on - DAY})
     last.ends_on = last_date

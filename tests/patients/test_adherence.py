@@ -135,8 +135,10 @@ class TestExamples:
         last_date = THU + timedelta(days=16)
         last, following = course.plan_on(last_date), course.plan_on(last_date + timedelta(days=1))
         assert last_date.strftime("%A") == "Saturday"
-        assert last is not None and (last.phase, last.week, last.day) == (first, 2, 14)
-        assert following is not None and (following.phase, following.week, following.day) == (second, 1, 15)
+        assert last is not None
+        assert (last.phase, last.week, last.day) == (first, 2, 14)
+        assert following is not None
+        assert (following.phase, following.week, following.day) == (second, 1, 15)
 
     def test_late_on_sunday_in_los_angeles(self) -> None:
         moment = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)

@@ -99,7 +99,8 @@ class TestPlan:
         never = Prescription(THU, (Phase((WALK,), frequency=7),), ends_on=TUE)
         course = Course((Prescription(WED, (THREE_A_WEEK,)), never))
         plan = course.plan_on(THU)
-        assert plan is not None and plan.phase == THREE_A_WEEK
+        assert plan is not None
+        assert plan.phase == THREE_A_WEEK
         assert course.starts_on == WED
 
     def test_no_prescription(self) -> None:
