@@ -166,4 +166,3 @@ def test_pages_of_a_clinic_are_stored_by_no_cache(north: ClinicWorld, client: Cl
     sign_in(client, north.sign_in)
     answer = client.get(f"/clinic/north/my/{north.patient.pk}/")
     assert "no-store" in answer["Cache-Control"]
-

@@ -4,9 +4,12 @@ With the policies dropped every test of this file must fail: tests/clinic/test_w
 """
 
 import json
+from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, models, transaction
 from django.test import Client
 
@@ -21,14 +24,22 @@ pytestmark = pytest.mark.django_db
 MODELS = pytest.mark.parametrize("model", walled_models(), ids=lambda model: model._meta.label)
 
 
-@pytest.fixture
-def north() -> ClinicWorld:
-    return make_world("north")
+@pytest.fixture(scope="module")
+def worlds(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, ClinicWorld]]:
+    """Committed once for all tests of this module, and gone after them."""
+    with django_db_blocker.unblock():
+        yield {slug: make_world(slug) for slug in ("north", "south")}
+        call_command("flush", interactive=False, verbosity=0)
 
 
 @pytest.fixture
-def south() -> ClinicWorld:
-    return make_world("south")
+def north(worlds: dict[str, ClinicWorld]) -> ClinicWorld:
+    return worlds["north"]
+
+
+@pytest.fixture
+def south(worlds: dict[str, ClinicWorld]) -> ClinicWorld:
+    return worlds["south"]
 
 
 def raw(sql: str, *params: object) -> list[tuple]:
@@ -39,7 +50,7 @@ def raw(sql: str, *params: object) -> list[tuple]:
 
 def a_row(of: ClinicWorld, model: type[models.Model]) -> models.Model:
     with clinic_scope(of.clinic.pk):
-        return model._default_manager.filter(clinic=of.clinic).first()
+        return model._default_manager.filter(clinic=of.clinic).order_by("pk").last()
 
 
 @MODELS
@@ -59,14 +70,18 @@ def test_sql_reads_nothing_outside_of_a_clinic(model: type[models.Model], north:
 
 
 @MODELS
-def test_sql_changes_nothing_of_another_clinic(model: type[models.Model], north: ClinicWorld, south: ClinicWorld) -> None:
+def test_sql_changes_nothing_of_another_clinic(
+    model: type[models.Model], north: ClinicWorld, south: ClinicWorld
+) -> None:
     row = a_row(north, model)
     with clinic_scope(south.clinic.pk):
         assert raw(f"UPDATE {model._meta.db_table} SET id = id WHERE id = %s", row.pk) == [(0,)]
 
 
 @MODELS
-def test_sql_deletes_nothing_of_another_clinic(model: type[models.Model], north: ClinicWorld, south: ClinicWorld) -> None:
+def test_sql_deletes_nothing_of_another_clinic(
+    model: type[models.Model], north: ClinicWorld, south: ClinicWorld
+) -> None:
     row = a_row(north, model)
     with clinic_scope(south.clinic.pk):
         assert raw(f"DELETE FROM {model._meta.db_table} WHERE id = %s", row.pk) == [(0,)]
@@ -83,7 +98,9 @@ def test_sql_writes_nothing_into_another_clinic(
 
 
 @MODELS
-def test_sql_moves_nothing_into_another_clinic(model: type[models.Model], north: ClinicWorld, south: ClinicWorld) -> None:
+def test_sql_moves_nothing_into_another_clinic(
+    model: type[models.Model], north: ClinicWorld, south: ClinicWorld
+) -> None:
     row = a_row(south, model)
     with clinic_scope(south.clinic.pk), pytest.raises(DatabaseError, match="row-level security"):
         raw(f"UPDATE {model._meta.db_table} SET clinic_id = %s WHERE id = %s", north.clinic.pk, row.pk)
@@ -178,7 +195,7 @@ def test_the_api_writes_nothing_into_another_clinic(north: ClinicWorld, south: C
 
 
 def test_a_task_works_in_its_own_clinic_alone(north: ClinicWorld, south: ClinicWorld) -> None:
-    queue_weekly_summaries(str(south.clinic.pk), str(MONDAY))
+    queue_weekly_summaries(south.clinic.pk, MONDAY)
     with clinic_scope(north.clinic.pk):
         assert north.owner.messages.count() == 1
 
@@ -202,4 +219,3 @@ def test_an_invitation_opens_its_own_clinic_alone(north: ClinicWorld, south: Cli
     elsewhere = north.invitation_url.replace("/invitation/north/", "/invitation/south/")
     assert client.post(elsewhere).status_code == 410
     assert client.post(north.invitation_url).status_code == 302
-

@@ -50,5 +50,6 @@ def make_world(slug: str) -> ClinicWorld:
         pause(by=owner, course=prescription.course, starts_on=MONDAY + timedelta(weeks=8), now=NOW)
         report_red_flags(patient=patient.pk, flags=["a pop"], now=NOW)
         Message.objects.create(recipient=owner, kind="weekly_summary", week=MONDAY, due_at=NOW)
+        factories.make_program(title=f"Draft of {slug}")
         url = invite(by=owner, clinic=clinic, record=patient.pk, now=NOW)
     return ClinicWorld(clinic, owner, patient, sign_in, prescription, log, url)
