@@ -1,4 +1,3 @@
-import re
 from argparse import ArgumentParser
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,24 +7,21 @@ from django.utils import timezone, translation
 
 from clinic.models import Clinic
 from clinic.wall.scope import clinic_scope
-from patients.actions.summaries import queue_summaries
-from patients.summaries import shares_of_clinic, write
-
-WEEK = re.compile(r"(\d{4})-W(\d{2})")
+from patients.summaries import queue_summaries, shares_of_clinic, write
 
 
 def monday_of_week(name: str) -> date:
     """The Monday of a week named as 2026-W47. Raises CommandError."""
     try:
-        if not (match := WEEK.fullmatch(name)):
-            raise ValueError
-        return date.fromisocalendar(int(match[1]), int(match[2]), 1)
+        return date.fromisoformat(f"{name}-1")
     except ValueError:
-        raise CommandError(f"{name!r} is no week: write it like 2026-W47, the year and the number of the ISO week.") from None
+        raise CommandError(
+            f"{name!r} is no week: write it like 2026-W47, the year and the number of the ISO week."
+        ) from None
 
 
 class Command(BaseCommand):
-    help = "Queue the weekly summaries of a week that is over. What was queued before stays as it is, so again is harmless."
+    help = "Queue the weekly summaries of a week that is over. What was queued before stays as it is."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--week", required=True, help="such as 2026-W47")

@@ -1,0 +1,51 @@
+"""Finds what is due in all clinics, and wakes a worker for each. Its role sees nothing else and may not write."""
+
+import logging
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.conf import settings
+from django.db.models import QuerySet
+
+from clinic.models import Clinic, Message
+from clinic.wake import wake
+
+logger = logging.getLogger(__name__)
+
+SCHEDULE = ["id", "time_zone", "summary_weekday", "summary_hour", "summarised_through", "created_at"]
+
+
+def dispatch_due(*, now: datetime) -> None:
+    """Ask for the summaries of every clinic that is due, and for the delivery of every message that waits.
+
+    Twice at once is harmless: the week and the message are claimed by whoever does the work.
+    """
+    with psycopg.connect(settings.DISPATCHER_DATABASE_URL, connect_timeout=5) as connection:
+        schedules = _read(connection, Clinic.objects.values_list(*SCHEDULE))
+        waiting = _read(connection, Message.objects.claimable(now).order_by("due_at").values_list("clinic", "pk"))
+    for clinic_id, week in _due_weeks(schedules, now):
+        wake(settings.WEEKLY_TASK, clinic_id, week)
+    for clinic_id, message_id in waiting:
+        wake("clinic.tasks.deliver", clinic_id, message_id)
+
+
+def _read(connection: psycopg.Connection[tuple[Any, ...]], rows: QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
+    """The rows of a queryset, read by the dispatcher: the application's own role sees no clinic from outside."""
+    query, params = rows.query.sql_with_params()
+    return connection.execute(query.encode(), params).fetchall()
+
+
+def _due_weeks(schedules: list[tuple[Any, ...]], now: datetime) -> Iterator[tuple[UUID, date]]:
+    """Each due clinic with the Monday of its week. One whose time zone is unknown here does not hold up the others."""
+    for schedule in schedules:
+        clinic = Clinic(**dict(zip(SCHEDULE, schedule, strict=True)))
+        try:
+            week = clinic.week_to_summarise(now)
+        except (KeyError, ValueError) as error:
+            logger.warning("Clinic %s can't be told the time: %s", clinic.pk, error)
+            continue
+        if week:
+            yield clinic.pk, week

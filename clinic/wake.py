@@ -1,0 +1,27 @@
+"""Redis only wakes workers. What there is to do is in the database, where the dispatcher finds it within a minute."""
+
+import logging
+from functools import partial
+
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from clinic.celery import app
+
+logger = logging.getLogger(__name__)
+
+EXPIRES = 55  # seconds: the dispatcher then sends another, so that a stopped worker finds no pile
+IMPATIENT = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "max_retries": 0}
+
+
+def wake(task: str, *args: object) -> None:
+    """Ask a worker for a task once what was written is committed. A Redis that refuses or hangs costs a second."""
+    transaction.on_commit(partial(_publish, task, args))
+
+
+def _publish(task: str, args: tuple[object, ...]) -> None:
+    try:
+        with app.connection_for_write(transport_options=IMPATIENT) as connection:
+            app.send_task(task, args=args, expires=EXPIRES, retry=False, connection=connection)
+    except OperationalError as error:
+        logger.warning("%s is left to the dispatcher: %s", task, error)

@@ -1,0 +1,7 @@
+"""The weekly email: who gets whose, what it says, and the writing of it. See docs/adherence.md for what is in it."""
+
+from patients.summaries.queueing import queue_due_summaries, queue_summaries
+from patients.summaries.reading import shares_of_clinic
+from patients.summaries.writing import write, write_weekly_summary
+
+__all__ = ["queue_due_summaries", "queue_summaries", "shares_of_clinic", "write", "write_weekly_summary"]

@@ -1,0 +1,122 @@
+"""What a weekly summary says: the templates show this and decide nothing."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from patients.adherence import Band
+from patients.summaries import words
+from patients.summaries.facts import Person
+from patients.summaries.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A patient who needs the clinician, and why: the worst reason first."""
+
+    person: Person
+    reasons: tuple[Reason, ...]
+
+    @property
+    def is_urgent(self) -> bool:
+        return self.reasons[0].is_urgent
+
+
+@dataclass(frozen=True, slots=True)
+class TrendWeek:
+    text: str
+    band: Band
+    monday: date
+
+    @property
+    def symbol(self) -> str:
+        return words.band(self.band)[0]
+
+    @property
+    def name(self) -> str:
+        return words.week_name(self.monday)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A patient of the caseload who has figures for this week."""
+
+    person: Person
+    sessions: str
+    band: Band
+    band_symbol: str
+    band_words: str
+    trend: tuple[TrendWeek, ...]
+    details: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Patients without figures, or worth a word beside them: why, and each with what there is to say."""
+
+    title: str
+    members: tuple[tuple[Person, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What this recipient was told about an earlier week, and what it is now."""
+
+    person: Person
+    monday: date
+    before: str
+    now: str
+
+    @property
+    def week(self) -> str:
+        return words.week_name(self.monday)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One recipient's week. `reported`: the figures it tells, by patient and Monday, as Message.reported has them."""
+
+    monday: date
+    patients: int
+    on_track: int
+    judged: int
+    done: int
+    due: int
+    needs: tuple[Need, ...]
+    more: int
+    rows: tuple[Row, ...]
+    groups: tuple[Group, ...]
+    revised: tuple[Revision, ...]
+    reported: dict[str, dict[str, str]]
+
+    @property
+    def subject(self) -> str:
+        """Counts only: no name, no diagnosis, no pain."""
+        return f"{words.week_name(self.monday)}: {', '.join(self._counts())}"
+
+    @property
+    def headline(self) -> str:
+        """The week in one line; there even where nothing happened, for silence must only ever mean failure."""
+        if not self.patients:
+            return _("You have no patients here at present, so there is nothing to report.")
+        if not self.due and not self.needs:
+            return _("No sessions were due this week, and nobody needs you.")
+        done = _("%(done)d of %(due)d sessions done") % {"done": self.done, "due": self.due}
+        return f"{capfirst(', '.join([*self._counts(), done]))}."
+
+    def _counts(self) -> list[str]:
+        needing = len(self.needs) + self.more
+        counts = [words.needing(needing)]
+        if self.judged:
+            counts.append(_("%(on_track)d of %(judged)d on track") % {"on_track": self.on_track, "judged": self.judged})
+        return counts
+
+    @property
+    def title(self) -> str:
+        return words.week_name(self.monday)
+
+    @property
+    def dates(self) -> str:
+        return words.week_dates(self.monday, self.monday + timedelta(days=6))

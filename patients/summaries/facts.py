@@ -1,0 +1,55 @@
+"""What a summary is made from: one week of one clinic's patients, as read for one recipient."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from uuid import UUID
+
+from patients import adherence
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one log says beside what was done. `pain` is None where it was not answered; a skip has no sets."""
+
+    day: date
+    received_on: date
+    pain: int | None = None
+    late: bool = False
+    sets: int = 0
+    as_planned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A patient as an email names them, and the address of their page, which needs a sign-in."""
+
+    id: UUID
+    label: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One patient: `entries` since the week before the reported one, `logs` as far back as weeks can be revised.
+
+    `last_log` and `last_session` are dates up to the week's Sunday. `reported` has what this recipient was last told
+    about earlier weeks, by their Monday. `why_here` says why the owner gets a patient instead of a clinician of theirs.
+    """
+
+    person: Person
+    course: adherence.Course
+    logs: tuple[adherence.Log, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    red_flags: tuple[date, ...] = ()
+    last_log: date | None = None
+    last_session: date | None = None
+    reported: Mapping[date, str] = field(default_factory=dict)
+    why_here: str = ""
+
+    def pain_between(self, first: date, last: date) -> list[int]:
+        return [entry.pain for entry in self.entries if first <= entry.day <= last and entry.pain is not None]
+
+    def active_dates_after(self, day: date, last: date) -> int:
+        """How many dates after `day`, up to `last`, had a plan in force."""
+        return sum(len(dates) for _, dates in self.course.active_between(day + timedelta(days=1), last))

@@ -1,0 +1,117 @@
+"""Reads what a summary is made from: the same few queries for one patient as for a hundred."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Max, Q
+
+from clinic import links
+from clinic.models import Clinic, Membership, Message
+from patients.models import Log, Patient, RedFlagReport
+from patients.plans import courses_on, logs_of
+from patients.summaries.facts import Entry, Facts, Person
+from patients.summaries.sharing import Share, share_out
+
+KIND = "weekly_summary"
+WEEKS_BACK = 12
+WEEK = timedelta(weeks=1)
+
+
+def shares_of_clinic() -> dict[Membership, list[Share]]:
+    """Who gets whose summary in the open clinic, as things are now. Two queries."""
+    return share_out(Membership.objects.clinicians().select_related("clinic", "user"), Patient.objects.active())
+
+
+def read_facts(recipient: Membership, shares: Sequence[Share], monday: date) -> list[Facts]:
+    """The facts of the week that starts on `monday`, of the patients shared out to `recipient`. Seven queries."""
+    clinic, sunday = recipient.clinic, monday + WEEK - timedelta(days=1)
+    ids = [share.patient.pk for share in shares]
+    courses = courses_on(ids, sunday)
+    logs = logs_of(ids, since=monday - WEEKS_BACK * WEEK)
+    entries, red_flags = _entries(clinic, ids, monday), _red_flags(clinic, ids, monday)
+    last_dates, reported = _last_dates(ids, sunday), _reported(recipient, monday)
+    return [
+        Facts(
+            person=_person(clinic, share.patient),
+            course=courses[key],
+            logs=tuple(log for log in logs.get(key, ()) if log.date <= sunday),
+            entries=tuple(entries[key]),
+            red_flags=tuple(red_flags[key]),
+            reported=reported[str(key)],
+            why_here=share.why_here,
+            **last_dates.get(key, {}),
+        )
+        for share in shares
+        for key in [share.patient.pk]
+    ]
+
+
+def _person(clinic: Clinic, patient: Patient) -> Person:
+    initials = patient.initials if clinic.names_in_email == Clinic.NamesInEmail.INITIALS else ""
+    label = f"{initials} ({patient.code})" if initials else patient.code
+    return Person(patient.pk, label, links.absolute(links.inside(clinic, "admin:patients_patient_change", patient.pk)))
+
+
+def _start_of(day: date, clinic: Clinic) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=clinic.zone)
+
+
+def _entries(clinic: Clinic, patients: Sequence[UUID], monday: date) -> defaultdict[UUID, list[Entry]]:
+    """Of the week and the one before it, and what arrived in this week for an earlier date."""
+    recent = Q(date__gte=monday - WEEK) | Q(received_at__gte=_start_of(monday, clinic))
+    rows = (
+        Log.objects.current()
+        .filter(recent, patient__in=patients, date__gte=monday - WEEKS_BACK * WEEK, date__lt=monday + WEEK)
+        .annotate(count=Count("sets"), as_planned=Count("sets", filter=Q(sets__as_planned=True)))
+        .order_by("patient", "date", "id")
+    )
+    entries: defaultdict[UUID, list[Entry]] = defaultdict(list)
+    for log in rows:
+        entries[log.patient_id].append(
+            Entry(
+                day=log.date,
+                received_on=clinic.today(log.received_at),
+                pain=log.pain,
+                late=log.provenance == Log.Provenance.LATE,
+                sets=log.count,
+                as_planned=log.as_planned,
+            )
+        )
+    return entries
+
+
+def _red_flags(clinic: Clinic, patients: Sequence[UUID], monday: date) -> defaultdict[UUID, list[date]]:
+    reports = RedFlagReport.objects.filter(
+        patient__in=patients,
+        reported_at__gte=_start_of(monday, clinic),
+        reported_at__lt=_start_of(monday + WEEK, clinic),
+    ).order_by("reported_at")
+    dates: defaultdict[UUID, list[date]] = defaultdict(list)
+    for report in reports:
+        dates[report.patient_id].append(clinic.today(report.reported_at))
+    return dates
+
+
+def _last_dates(patients: Sequence[UUID], sunday: date) -> dict[UUID, dict[str, date | None]]:
+    rows = (
+        Log.objects.current()
+        .filter(patient__in=patients, date__lte=sunday)
+        .order_by()
+        .values("patient")
+        .annotate(last_log=Max("date"), last_session=Max("date", filter=Q(sets__isnull=False)))
+    )
+    return {row["patient"]: {"last_log": row["last_log"], "last_session": row["last_session"]} for row in rows}
+
+
+def _reported(recipient: Membership, monday: date) -> defaultdict[str, dict[date, str]]:
+    """What this recipient was last told about each earlier week, by patient."""
+    sent = Message.objects.filter(
+        recipient=recipient, kind=KIND, sent_at__isnull=False, week__gte=monday - WEEKS_BACK * WEEK
+    ).order_by("sent_at")
+    told: defaultdict[str, dict[date, str]] = defaultdict(dict)
+    for reported in sent.values_list("reported", flat=True):
+        for patient, weeks in reported.items():
+            told[patient] |= {date.fromisoformat(week): figure for week, figure in weeks.items()}
+    return told

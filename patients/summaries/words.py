@@ -1,0 +1,101 @@
+"""The words and figures of a summary, the fraction always first."""
+
+from datetime import date
+from fractions import Fraction
+from math import floor
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from patients.adherence import Band, Week
+
+NO_FIGURE = "–"
+
+
+def day(value: date) -> str:
+    """Sun 22 Nov."""
+    return date_format(value, "D j M")
+
+
+def week_name(monday: date) -> str:
+    return _("Week %(number)d") % {"number": monday.isocalendar().week}
+
+
+def week_dates(monday: date, sunday: date) -> str:
+    return f"{date_format(monday, 'j M')} – {date_format(sunday, 'j M Y')}"
+
+
+def sessions(week: Week) -> str:
+    """2/3; 0/3 also where nothing was logged; n/a where nothing was due."""
+    return week.fraction_text if week.due else _("n/a")
+
+
+def told(week: Week) -> str:
+    """As it is kept with a message, to be compared later: in no language."""
+    return week.fraction_text if week.due else "n/a"
+
+
+def with_percent(fraction: str, percent: int | None) -> str:
+    return fraction if percent is None else f"{fraction} ({percent} %)"
+
+
+def tenths(number: Fraction) -> str:
+    """Cut, not rounded, as percentages are: 2.96 is 2.9, and 3 is 3."""
+    cut = floor(number * 10)
+    return f"{cut // 10}.{cut % 10}" if cut % 10 else f"{cut // 10}"
+
+
+def dose(week: Week) -> str:
+    return with_percent(f"{tenths(week.dose_sum)}/{week.due}", week.dose_percent)
+
+
+def skips(week: Week) -> str:
+    """The commonest reason for skipping, as the patients choose it."""
+    if not week.skips:
+        return ""
+    reason, dates = week.skips[0]
+    reasons = {
+        "pain": _("pain"),
+        "time": _("no time"),
+        "unwell": _("unwell"),
+        "equipment": _("no bands"),
+        "other": _("another reason"),
+    }
+    return _("skipped %(dates)d× (%(reason)s)") % {"dates": dates, "reason": reasons.get(reason, reason)}
+
+
+def days(number: int) -> str:
+    return ngettext("%(number)d day", "%(number)d days", number) % {"number": number}
+
+
+def band(value: Band) -> tuple[str, str]:
+    """A symbol and a word, so that a colour never stands alone."""
+    return {
+        Band.ON_TRACK: ("✓", _("on track")),
+        Band.PARTIAL: ("◐", _("partial")),
+        Band.LOW: ("▼", _("low")),
+        Band.NO_DATA: ("○", _("nothing logged")),
+        Band.NONE: ("·", _("short week")),
+        Band.NOT_APPLICABLE: (NO_FIGURE, _("nothing due")),
+    }[value]
+
+
+def needing(number: int) -> str:
+    if not number:
+        return _("nobody needs you")
+    return ngettext("%(number)d needs you", "%(number)d need you", number) % {"number": number}
+
+
+def worst_pain(this_week: list[int], week_before: list[int]) -> str:
+    """The week's worst answer and how it changed. No answer is not "no pain"."""
+    if not this_week:
+        return _("pain not answered")
+    worst = _("worst pain %(worst)d of 10") % {"worst": max(this_week)}
+    if not week_before:
+        return worst
+    change = max(this_week) - max(week_before)
+    if not change:
+        return f"{worst} ({_('as the week before')})"
+    text = _("up from %(before)d") if change > 0 else _("down from %(before)d")
+    return f"{worst} ({text % {'before': max(week_before)}})"
