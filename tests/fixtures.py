@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from email import message_from_bytes, policy
@@ -16,8 +17,11 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from clinic.local import processes
+from clinic.local import postgres, processes
+from clinic.local.postgres import Postgres
 
+# Playwright leaves its event loop running in the thread of the tests.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 CHROMIUMS = [
     "chromium",
     "chromium-browser",
@@ -36,7 +40,7 @@ NO_CHROMIUM = "Chromium is not here: `sudo apt-get install chromium` (or `brew i
 
 
 class Mailbox:
-    """A mail server on the port of EMAIL_URL. `messages` is what it took; it answers DATA with `answer` where that is set."""
+    """A mail server on the port of EMAIL_URL. `messages` is what it took; `answer`, where set, is what it replies."""
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
@@ -63,12 +67,26 @@ def until(true: Any, what: str, *, seconds: float = 20) -> None:
         time.sleep(0.05)
 
 
+@pytest.fixture(scope="module")
+def own_postgres() -> Iterator[Postgres]:
+    """A PostgreSQL of the module's own, for what would disturb other tests in the run's."""
+    folder = Path(tempfile.mkdtemp(prefix="steady-knee-own-")).resolve()
+    postgres.own(folder)
+    server = Postgres(folder, "admin", folder / "log", {"fsync": "off"})
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder)
+
+
 @pytest.fixture
 def smtp(settings: Any) -> Iterator[Mailbox]:
     """A real mail server, and the real backend in place of pytest-django's."""
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     mailbox = Mailbox()
-    controller = Controller(mailbox, hostname="127.0.0.1", port=urlsplit(os.environ["EMAIL_URL"]).port)
+    controller = Controller(mailbox, hostname="127.0.0.1", port=urlsplit(os.environ["EMAIL_URL"]).port or 0)
     controller.start()
     yield mailbox
     controller.stop()

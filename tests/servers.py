@@ -1,7 +1,7 @@
 """A pytest plugin: PostgreSQL and Valkey of the test run's own, started before Django's settings are read.
 
-`postgres` databases made from here on are ready for the application, because template1 is: the migrator owns the schema and
-its tables are granted to the app role. In tests alone the migrator may create databases.
+Every database made later is ready for the application, because template1 is: the migrator owns the schema, and its
+tables are granted to the app role. In tests alone the migrator may create databases.
 """
 
 import os

@@ -5,9 +5,10 @@ from urllib.parse import unquote, urlsplit
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import dict_row
+from psycopg.rows import DictRow, dict_row
 
 APP, MIGRATOR, DISPATCHER = "steady_app", "steady_migrator", "steady_dispatcher"
+URLS = {APP: "DATABASE_URL", MIGRATOR: "MIGRATOR_DATABASE_URL", DISPATCHER: "DISPATCHER_DATABASE_URL"}
 PLAIN = {
     "rolcanlogin": True,
     "rolsuper": False,
@@ -30,11 +31,11 @@ WORDS = {
     "rolbypassrls": "BYPASSRLS",
 }
 OWNERSHIP = """
-ALTER DATABASE {database} OWNER TO steady_migrator;
+GRANT CREATE, CONNECT ON DATABASE {database} TO steady_migrator;
 ALTER SCHEMA public OWNER TO steady_migrator;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 REVOKE CONNECT, TEMPORARY ON DATABASE {database} FROM PUBLIC;
-GRANT CONNECT ON DATABASE {database} TO steady_app, steady_migrator, steady_dispatcher;
+GRANT CONNECT ON DATABASE {database} TO steady_app, steady_dispatcher;
 GRANT USAGE ON SCHEMA public TO steady_app, steady_dispatcher;
 ALTER DEFAULT PRIVILEGES FOR ROLE steady_migrator IN SCHEMA public
     GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO steady_app;
@@ -52,16 +53,16 @@ def prepare(admin_url: str, *, passwords: Mapping[str, str]) -> None:
         connection.execute("SELECT pg_advisory_xact_lock(hashtext('steady_knee.roles'))")
         for role, attributes in ROLES.items():
             _make(connection, role, attributes, passwords[role])
-        if not connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()["rolsuper"]:
+        if connection.info.parameter_status("is_superuser") == "off":
             connection.execute("GRANT steady_migrator TO CURRENT_USER WITH INHERIT TRUE, SET TRUE")
         connection.execute(sql.SQL(OWNERSHIP).format(database=sql.Identifier(connection.info.dbname)))
 
 
-def _make(connection: psycopg.Connection, role: str, attributes: Mapping[str, bool], password: str) -> None:
-    """Create the role or mend it, naming only what differs: an admin who is no superuser may not even repeat the rest."""
+def _make(connection: psycopg.Connection[DictRow], role: str, attributes: Mapping[str, bool], password: str) -> None:
+    """Create the role or mend it, naming only what differs: who is no superuser may not even repeat the rest."""
     name = sql.Identifier(role)
     found = connection.execute("SELECT * FROM pg_roles WHERE rolname = %s", [role]).fetchone()
-    if not found:
+    if found is None:
         connection.execute(sql.SQL("CREATE ROLE {}").format(name))
         found = dict.fromkeys(WORDS, False)
     for attribute, wanted in attributes.items():

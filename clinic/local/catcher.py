@@ -15,6 +15,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 class Catcher:
     def __init__(self, folder: Path) -> None:
+        for name in ["tmp", "new", "cur"]:
+            (folder / name).mkdir(parents=True, exist_ok=True)
         self.maildir = mailbox.Maildir(folder)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:

@@ -54,7 +54,10 @@ def _answers(family: socket.AddressFamily, address: str, number: int) -> bool:
 
 
 def database_urls(environ: Mapping[str, str], passwords: Mapping[str, str]) -> dict[str, str]:
-    """The URLs of the three roles in the database of DATABASE_URL, which are made there if that role may; else all are given."""
+    """The URLs of the three roles in the database of DATABASE_URL.
+
+    They are made there if its role may do that, otherwise all three must be given. Raises Trouble.
+    """
     given = environ["DATABASE_URL"]
     try:
         with psycopg.connect(given, row_factory=scalar_row, connect_timeout=5) as connection:
@@ -66,14 +69,15 @@ def database_urls(environ: Mapping[str, str], passwords: Mapping[str, str]) -> d
         raise Trouble(f"The database of DATABASE_URL can't be used: {str(error).strip()}") from None
     names = ["MIGRATOR_DATABASE_URL", "DISPATCHER_DATABASE_URL"]
     if missing := [name for name in names if not environ.get(name)]:
-        raise Trouble(f"The role of DATABASE_URL may not create roles: set {' and '.join(missing)} too, or give an administrator's URL.")
+        raise Trouble(
+            f"The role of DATABASE_URL may not create roles: set {' and '.join(missing)} too, or give an admin's URL."
+        )
     return {name: environ[name] for name in ["DATABASE_URL", *names]}
 
 
 def role_urls(url: str, passwords: Mapping[str, str]) -> dict[str, str]:
     """The URLs of the three roles in the database that `url` names."""
-    names = {"DATABASE_URL": roles.APP, "MIGRATOR_DATABASE_URL": roles.MIGRATOR, "DISPATCHER_DATABASE_URL": roles.DISPATCHER}
-    return {name: with_user(url, role, passwords[role]) for name, role in names.items()}
+    return {name: with_user(url, role, passwords[role]) for role, name in roles.URLS.items()}
 
 
 def with_user(url: str, user: str, password: str) -> str:
@@ -82,7 +86,9 @@ def with_user(url: str, user: str, password: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
 
 
-def for_django(*, mark: str, servers: Mapping[str, str], secret_key: str, port: int, mail_port: int, mail: str) -> dict[str, str]:
+def for_django(
+    *, mark: str, servers: Mapping[str, str], secret_key: str, port: int, mail_port: int, mail: str
+) -> dict[str, str]:
     """The environment of every process of the project, without what this one was given for its servers."""
     inherited = {name: value for name, value in os.environ.items() if name not in SERVERS}
     return {

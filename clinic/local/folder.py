@@ -30,8 +30,7 @@ class Folder:
         make_private(self.path, owner=os.geteuid())
         if shutil.disk_usage(self.path).free < ENOUGH_SPACE:
             raise Trouble(f"The disk of {self.path} is full: free {ENOUGH_SPACE // 1_000_000} MB and start again.")
-        for name in ["log", "mail"]:
-            (self.path / name).mkdir(exist_ok=True)
+        (self.path / "log").mkdir(exist_ok=True)
 
     def log(self, name: str) -> Path:
         return self.path / "log" / f"{name}.log"
@@ -43,8 +42,7 @@ class Folder:
 
     def secrets(self) -> Mapping[str, str]:
         """The key and the passwords, made up once."""
-        file = self.path / "secrets.json"
-        known = json.loads(file.read_text()) if file.exists() else {}
+        known = json.loads(self.read("secrets.json") or "{}")
         if missing := [name for name in SECRETS if name not in known]:
             known |= {name: secrets.token_hex(32) for name in missing}
             self.write("secrets.json", json.dumps(known, indent=2))
@@ -53,23 +51,26 @@ class Folder:
     def write(self, name: str, text: str) -> Path:
         """Write a file that nobody else can read; whole or not at all."""
         handle, temporary = tempfile.mkstemp(dir=self.path)
-        with open(handle, "w") as file:
+        with os.fdopen(handle, "w") as file:
             file.write(text)
         return Path(temporary).rename(self.path / name)
 
+    def read(self, name: str) -> str:
+        """What `write` wrote; empty before."""
+        file = self.path / name
+        return file.read_text() if file.exists() else ""
+
     @contextmanager
     def lock(self, **about: Any) -> Iterator[None]:
-        """Hold the folder for this process; Trouble while another holds it, with what that one said `about` itself."""
+        """Hold the folder for this process; raises Trouble with what another says `about` itself that holds it."""
         with (self.path / "lock").open("a+") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 file.seek(0)
                 other = json.loads(file.read() or "{}")
-                raise Trouble(
-                    f"Steady Knee runs already at {other.get('url', 'some address')} (process {other.get('pid', 'unknown')}):"
-                    " stop it with Ctrl-C there first."
-                ) from None
+                where = f"at {other.get('url', 'some address')} (process {other.get('pid', 'unknown')})"
+                raise Trouble(f"Steady Knee runs already {where}: stop it there with Ctrl-C first.") from None
             file.truncate(0)
             file.write(json.dumps({"pid": os.getpid(), **about}))
             file.flush()
@@ -83,14 +84,14 @@ class Folder:
         return folder
 
     def _elsewhere(self) -> Path:
-        """A folder of /var/tmp, chosen once and written down: a project that moves keeps it, a copy gets one of its own."""
-        record = self.path / "elsewhere.json"
-        known = json.loads(record.read_text()) if record.exists() else {}
+        """A folder of /var/tmp, chosen once and written down: a moved project keeps it, a copy gets its own."""
+        record = "elsewhere.json"
+        known = json.loads(self.read(record) or "{}")
         original = Path(known.get("project", self.root))
-        copied = original != self.root and (original / ".local" / record.name).exists()
+        copied = original != self.root and (original / ".local" / record).exists()
         if not known or copied:
             known = {"folder": tempfile.mkdtemp(prefix="steady-knee-", dir="/var/tmp")}
-        self.write(record.name, json.dumps({**known, "project": str(self.root)}))
+        self.write(record, json.dumps({**known, "project": str(self.root)}))
         return Path(known["folder"])
 
     def remove(self) -> None:
@@ -105,7 +106,9 @@ def make_private(folder: Path, *, owner: int) -> None:
         try:
             folder.mkdir(mode=0o700)
         except OSError as error:
-            raise Trouble(f"{folder} can't be made ({error.strerror}): make {folder.parent} writable for this account.") from None
+            raise Trouble(
+                f"{folder} can't be made ({error.strerror}): make {folder.parent} writable for this account."
+            ) from None
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {owner, os.geteuid()}:
         raise Trouble(f"{folder} belongs to another account: go on as that account, or remove the folder.")

@@ -62,5 +62,5 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _read(file: Path) -> Mail:
-    message = cast(EmailMessage, message_from_bytes(file.read_bytes(), policy=policy.default))
+    message = message_from_bytes(file.read_bytes(), policy=policy.default)
     return Mail(file.name, datetime.fromtimestamp(file.stat().st_mtime, tz=UTC), message)

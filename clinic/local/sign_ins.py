@@ -19,9 +19,10 @@ def table(people: Sequence[Person]) -> list[str]:
         if person.get("sign_in_url"):
             by_clinic.setdefault(person["clinic"], []).append(person)
     shown = staff + [person for patients in by_clinic.values() for person in patients[:2]]
-    rows = [
-        (person["clinic"], person["role"], person.get("email") or "no email", person.get("password") or person["sign_in_url"])
-        for person in shown
-    ]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)] if rows else []
-    return ["  " + "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]) for row in rows]
+    rows = [(person["clinic"], person["role"], person.get("email") or "no email", _key(person)) for person in shown]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
+def _key(person: Person) -> str:
+    return person.get("password") or person["sign_in_url"]

@@ -2,8 +2,8 @@
 
     python -m clinic.local.steps "migrator: migrate --no-input" "app: load_demo"
 
-Each names its database role; MIGRATOR_DATABASE_URL and DATABASE_URL have their passwords. What the last one prints goes to
-stdout, what the others print to stderr.
+Each names its database role; MIGRATOR_DATABASE_URL and DATABASE_URL have the passwords. What the last one prints goes
+to stdout, what the others print to stderr.
 """
 
 import os

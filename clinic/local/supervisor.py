@@ -1,5 +1,6 @@
 """`make run`: starts everything in order, watches it, stops it in reverse order."""
 
+import hashlib
 import json
 import os
 import shlex
@@ -7,10 +8,10 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
+from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 
 from clinic.database import roles
@@ -20,7 +21,8 @@ from clinic.local.postgres import Postgres
 from clinic.local.trouble import Trouble
 from clinic.local.valkey import Valkey
 
-STEPS = ["migrator: migrate --no-input", "migrator: load_catalogue", "app: load_demo", "app: demo_people --json"]
+STARTED = time.monotonic()
+STEPS = ["migrator: migrate --no-input", "migrator: load_catalogue", "app: load_demo", "app: demo_people"]
 
 
 class Supervisor:
@@ -45,13 +47,20 @@ class Supervisor:
             mail=str(mail),
         )
         self.folder.write("env", "".join(f"export {name}={shlex.quote(self.env[name])}\n" for name in environment.TOLD))
+        # Where the code is that of the last start, the database waits for nothing: the site may start meanwhile.
+        code = fingerprint(self.folder.root)
+        as_last_time = self.folder.read("prepared") == code
+        if as_last_time:
+            self._serve()
         say("migrations, exercise catalogue and demo clinics")
         people = json.loads(self._steps(migrator_url=servers["MIGRATOR_DATABASE_URL"]))
+        self.folder.write("prepared", code)
         self.folder.write("demo.json", json.dumps({"url": self.url, "people": people}, indent=2))
-        say("the site, a worker, beat and mail")
-        self._child("mail", ["python", "-I", "clinic/local/catcher.py", str(mail_port), str(mail)])
-        self._child("web", commands.web(bind=f"127.0.0.1:{self.port}"))
+        if not as_last_time:
+            self._serve()
         self._wait_for_web(60)
+        say("worker, beat and mail")
+        self._child("mail", ["python", "-I", "clinic/local/catcher.py", str(mail_port), str(mail)])
         self._child("worker", commands.worker())
         self._child("beat", commands.beat())
         sign_ins.show(self.url, people)
@@ -71,8 +80,7 @@ class Supervisor:
         say("PostgreSQL")
         server = Postgres(self.folder.postgres(), self.secrets["postgres"], self.folder.log("postgres"))
         self.stack.callback(server.stop)
-        server.start()
-        self.children["postgres"] = server.process
+        self.children["postgres"] = server.start()
         roles.prepare(server.admin_url, passwords=self.secrets)
         return environment.role_urls(server.admin_url, self.secrets)
 
@@ -83,8 +91,7 @@ class Supervisor:
         say("Valkey")
         server = Valkey(self.folder.path / "valkey", self.secrets["valkey"], self.folder.log("valkey"))
         self.stack.callback(server.stop)
-        server.start()
-        self.children["valkey"] = server.process
+        self.children["valkey"] = server.start()
         return {"REDIS_URL": server.url}
 
     def _steps(self, *, migrator_url: str) -> str:
@@ -105,6 +112,10 @@ class Supervisor:
             raise Trouble(f"The database could not be made ready; the end of {log} says why:\n{processes.tail(log)}")
         return output.decode()
 
+    def _serve(self) -> None:
+        say("the site")
+        self._child("web", commands.web(bind=f"127.0.0.1:{self.port}"))
+
     def _child(self, name: str, command: Sequence[str]) -> None:
         process = processes.start(
             [sys.executable, *command[1:]], log=self.folder.log(name), env=self.env, cwd=self.folder.root
@@ -118,22 +129,12 @@ class Supervisor:
         while time.monotonic() < deadline:
             if any(child.poll() is not None for child in self.children.values()):
                 self.watch()
-            with suppress(OSError):
-                with suppress(urllib.error.HTTPError):
-                    urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/", timeout=10).close()
+            with suppress(OSError), closing(HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+                connection.request("GET", "/health/")
+                connection.getresponse()
                 return
             time.sleep(0.1)
         raise Trouble(f"The site does not answer at {self.url}; {self.folder.log('web')} may say why.")
-
-
-def say(what: str) -> None:
-    """One line on the terminal, which may be gone by now."""
-    with suppress(OSError):
-        print(f"  {what}", flush=True)
-
-
-def interrupt(*_: Any) -> None:
-    raise KeyboardInterrupt
 
 
 def main() -> int:
@@ -175,7 +176,14 @@ def interrupt(*_: Any) -> None:
     raise KeyboardInterrupt
 
 
+def fingerprint(root: Path) -> str:
+    """Changes with the code, with its data files and with the database it is meant for."""
+    files = [file for app in ["clinic", "programs", "patients"] for file in (root / app).rglob("*.*")]
+    found = sorted((str(file), file.stat().st_mtime_ns) for file in files if file.suffix in {".py", ".toml", ".json"})
+    return hashlib.sha256(repr((found, os.environ.get("DATABASE_URL"))).encode()).hexdigest()
+
+
 def say(what: str) -> None:
-    """One line on the terminal, which may be gone by now."""
+    """One line on the terminal, which may be gone by now, with the seconds since the start."""
     with suppress(OSError):
-        print(f"  {what}", flush=True)
+        print(f"{time.monotonic() - STARTED:6.1f} s  {what}", flush=True)

@@ -6,12 +6,14 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from clinic.local import maildir
 
-# A sandbox without scripts and without our origin; a link opens outside of it, where it works as it does from a mail program.
-SEALED = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+# No scripts and not our origin. A link opens outside of the frame, where it works as it does from a mail program.
+SANDBOX = "sandbox allow-popups allow-popups-to-escape-sandbox"
+SEALED = f"{SANDBOX}; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
 @never_cache
@@ -28,6 +30,7 @@ def mail(request: HttpRequest, key: str) -> HttpResponse:
 
 @never_cache
 @require_safe
+@xframe_options_sameorigin
 def mail_html(request: HttpRequest, key: str) -> HttpResponse:
     """The HTML part alone, for the frame of the page above."""
     html = _mail(key).html
