@@ -4,7 +4,7 @@ The database does not wait for its disk (fsync off), in both alike: a disk would
 """
 
 import http.client
-import json
+import importlib
 import os
 import subprocess
 import sys
@@ -13,17 +13,13 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import django
 import psutil
 import psycopg
-from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
-from django.test import Client
-from django.utils import timezone
 
 from benchmarks.figures import Figure, percentile
 from clinic.local import processes
@@ -31,24 +27,6 @@ from tests.servers import Servers
 
 REQUESTS = 200
 ROUNDS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where to log, and as whom."""
-
-    port: int
-    path: str
-    cookies: str
-    csrf: str
-    date: str
-
-    def body(self) -> str:
-        from uuid_utils.compat import uuid7
-
-        walk = {"exercise": "lateral-band-walk", "left": 10, "right": 10}
-        thrust = {"exercise": "double-band-hip-thrust", "amount": 12}
-        return json.dumps({"id": str(uuid7()), "date": self.date, "sets": [walk, walk, thrust, thrust], "pain_during": 2})
 
 
 def measure() -> list[Figure]:
@@ -59,7 +37,8 @@ def measure() -> list[Figure]:
         _migrate()
         django.setup()
         with _web() as (port, web):
-            target = _patient(port)
+            # Only now: what it imports needs the settings.
+            target = importlib.import_module("benchmarks.target").signed_in(port)
             figures = [figure for clients in (1, 4) for figure in _compare(target, clients)]
             memory = [_pss(worker) for worker in psutil.Process(web.pid).children()]
         worst = max(memory)
@@ -104,27 +83,7 @@ def _wait(port: int, log: Path) -> None:
     raise RuntimeError(f"The server did not start:\n{log.read_text()}")
 
 
-def _patient(port: int) -> Target:
-    """A patient of the demo with a running program, signed in."""
-    from clinic.models import Clinic, Membership
-    from clinic.wall.scope import clinic_scope
-    from patients.models import Patient
-    from tests.factories import sign_in
-
-    call_command("load_demo", verbosity=0)
-    clinic = Clinic.objects.get(slug="harbour")
-    with clinic_scope(clinic.pk):
-        patient = Patient.objects.get(name="Brigid Nolan")
-        client = sign_in(Client(), Membership.objects.select_related("user").get(record=patient.pk))
-    client.get(f"/clinic/harbour/my/{patient.pk}/", headers={"host": "localhost"})
-    cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
-    path = f"/api/v1/clinic/harbour/patients/{patient.pk}/logs/"
-    today = clinic.today(timezone.now())
-    csrf = client.cookies[settings.CSRF_COOKIE_NAME].value
-    return Target(port, path, cookies, csrf, today.isoformat())
-
-
-def _compare(target: Target, clients: int) -> list[Figure]:
+def _compare(target: Any, clients: int) -> list[Figure]:
     """Both in turn, round by round, so that a machine whose speed drifts is fair to both."""
     times: dict[str, list[float]] = {"/floor/": [], target.path: []}
     seconds = dict.fromkeys(times, 0.0)
@@ -149,7 +108,7 @@ def _compare(target: Target, clients: int) -> list[Figure]:
     ]
 
 
-def _send(target: Target, path: str) -> list[float]:
+def _send(target: Any, path: str) -> list[float]:
     """Seconds of each request, over one connection that is kept."""
     client = http.client.HTTPConnection("127.0.0.1", target.port, timeout=10)
     headers = {

@@ -1,6 +1,6 @@
 """The site, and beside it on the same server the least that could be: one INSERT in a view without middleware.
 
-    gunicorn benchmarks.floor:application
+gunicorn benchmarks.floor:application
 """
 
 from collections.abc import Callable, Iterable

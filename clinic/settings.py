@@ -4,10 +4,12 @@ In production a missing secret stops the start with a sentence; in development `
 """
 
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 env = environ.Env()
@@ -95,7 +97,9 @@ TEMPLATES = [
 # The database: the role of the web and the workers owns nothing and passes the wall like everybody.
 DATABASES = {
     "default": {
-        **env.db_url_config(required("DATABASE_URL", "postgres://steady_app:password@host/name, the application's role")),
+        **env.db_url_config(
+            required("DATABASE_URL", "postgres://steady_app:password@host/name, the application's role")
+        ),
         "ENGINE": "clinic.database",
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
@@ -134,9 +138,11 @@ CELERY_BEAT_SCHEDULE = {
 EMAIL_CONFIG = env.email_url_config(required("EMAIL_URL", "smtp://user:password@host:587, the mail server"))
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = required("DEFAULT_FROM_EMAIL", "the sender of every email, such as Steady Knee <knee@clinic.example>")
+DEFAULT_FROM_EMAIL = required(
+    "DEFAULT_FROM_EMAIL", "the sender of every email, such as Steady Knee <knee@clinic.example>"
+)
 MAIL_FOLDER = env("MAIL_FOLDER", default="")
-# What may be waiting in the outbox, which task finds it due, and who writes it: named as text, the apps above stay above.
+# What waits in the outbox, who writes it, and which task finds it due: named as text, so the apps above stay above.
 MESSAGE_WRITERS = {"weekly_summary": "patients.summaries.write_weekly_summary"}
 WEEKLY_TASK = "patients.tasks.queue_weekly_summaries"
 
@@ -160,7 +166,8 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 900
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 900  # the email says 15 minutes
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = False
@@ -203,12 +210,83 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Steady Knee",
-    "DESCRIPTION": "What a patient was prescribed, what they logged, and their adherence by week.",
+    "TITLE": "Steady Knee API",
+    "DESCRIPTION": (
+        "What a patient was prescribed, what they logged, and their adherence by week. "
+        "Sign in at [/account/login/](/account/login/) first: requests carry its cookies, and a POST the header "
+        "`X-CSRFToken` with the value of the cookie `csrftoken`."
+    ),
     "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "LICENSE": {"name": "AGPL-3.0-or-later"},
+    "TAGS": [{"name": "plan"}, {"name": "logs"}, {"name": "adherence"}],
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_AUTHENTICATION": [],
+    "ENUM_NAME_OVERRIDES": {
+        "AdherenceBand": "patients.api.serializers.weeks.BANDS",
+        "SkipReason": "patients.models.Log.SkipReason",
+        "Knee": "patients.models.Knee",
+        "BandKind": "programs.models.Exercise.Band",
+        "CountedIn": "programs.models.Exercise.CountedIn",
+        "Provenance": "patients.models.Log.Provenance",
+    },
+}
+
+# The staff's site. What it shows of the apps above is named as text.
+CLINICIANS, OWNERS = "clinic.site.is_clinician", "clinic.site.is_owner"
+
+
+def menu_item(title: Any, icon: str, page: str, permission: str | None = None) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{page}"), "permission": permission}
+
+
+def shades(colours: str) -> dict[str, str]:
+    names = [50, *range(100, 1000, 100), 950]
+    return {str(name): colour for name, colour in zip(names, colours.split(), strict=True)}
+
+
+UNFOLD = {
+    "SITE_TITLE": "clinic.site.clinic_name",
+    "SITE_HEADER": "clinic.site.clinic_name",
+    "SITE_SUBHEADER": "Steady Knee",
+    "SITE_URL": None,
+    "SITE_ICON": "clinic.site.mark",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "clinic.site.favicon"}],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "STYLES": ["clinic.site.stylesheet"],
+    "DASHBOARD_CALLBACK": "patients.admin.dashboard.dashboard",
+    "BORDER_RADIUS": "8px",
+    "COLORS": {
+        "base": shades("#f7f6f1 #efeee7 #dcdad0 #c3c6be #93a09e #667675 #4a5b5c #33413f #223031 #192425 #0f1718"),
+        "primary": shades("#eef7f5 #d9ece8 #b3dbd4 #a5e4dc #7fd3c9 #7fd3c9 #0b5b5d #07484a #063a3c #1c3c3c #04282a"),
+    },
+    "SIDEBAR": {
+        "navigation": [
+            {
+                "items": [
+                    menu_item(_("This week"), "today", "index"),
+                    menu_item(_("Patients"), "group", "patients_patient_changelist"),
+                    menu_item(_("Programs"), "assignment", "programs_program_changelist", CLINICIANS),
+                ]
+            },
+            {
+                "title": _("To choose from"),
+                "items": [
+                    menu_item(_("Exercises"), "exercise", "programs_exercise_changelist", CLINICIANS),
+                    menu_item(_("Bands"), "all_inclusive", "programs_bandladder_changelist", CLINICIANS),
+                ],
+            },
+            {
+                "title": _("The clinic"),
+                "items": [
+                    menu_item(_("Staff"), "badge", "clinic_membership_changelist", OWNERS),
+                    menu_item(_("Weekly emails"), "outbox", "clinic_message_changelist", OWNERS),
+                    menu_item(_("Settings"), "settings", "clinic_clinic_changelist", OWNERS),
+                ],
+            },
+        ],
+    },
 }
 
 # Security. Nothing is loaded from another host; nothing that holds health data is stored by a cache.

@@ -25,9 +25,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def places_of(user: User) -> list[dict[str, str]]:
-    """Each clinic that the user works in, and each in which they are a patient: its name, what they are there, its address."""
+    """Each clinic that the user works in, and each in which they are a patient."""
     with user_scope(user.pk):
-        memberships = list(Membership.objects.active().filter(user=user).select_related("clinic").order_by("clinic__name"))
+        active = Membership.objects.active().filter(user=user)
+        memberships = list(active.select_related("clinic").order_by("clinic__name"))
     places = {
         (membership.clinic.slug, membership.is_staff): {
             "clinic": membership.clinic.name,

@@ -1,4 +1,4 @@
-"""Reads plans and logs out of the open clinic, for many patients as for one: the same few queries, whatever their number."""
+"""Reads plans and logs out of the open clinic: for many patients the same few queries as for one."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -40,7 +40,15 @@ def logs_of(patients: Patients, *, since: date | None = None) -> dict[UUID, list
     if since is not None:
         standing = standing.filter(date__gte=since)
     rows = standing.order_by("patient", "date", "id").values_list(
-        "patient", "id", "date", "skip_reason", "sets__exercise", "sets__amount", "sets__left", "sets__right", named=True
+        "patient",
+        "id",
+        "date",
+        "skip_reason",
+        "sets__exercise",
+        "sets__amount",
+        "sets__left",
+        "sets__right",
+        named=True,
     )
     logs: defaultdict[UUID, list[adherence.Log]] = defaultdict(list)
     for (patient, _, day, skip_reason), sets in groupby(rows, attrgetter("patient", "id", "date", "skip_reason")):

@@ -50,7 +50,9 @@ def copy_program(*, by: Membership, program: Program, now: datetime, as_template
 
 def _again(row: Row, **changes: object) -> Row:
     """The same row once more, not saved, with an id of its own."""
-    values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key}
+    values = {
+        field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key
+    }
     new = type(row)(**values)
     for name, value in changes.items():
         setattr(new, name, value)
@@ -59,7 +61,7 @@ def _again(row: Row, **changes: object) -> Row:
 
 @transaction.atomic
 def freeze(*, program: Program, now: datetime) -> Program:
-    """Nothing of the program changes any more. A frozen one stays as it is. Raises ValidationError if it is incomplete."""
+    """From now on nothing of the program changes. Raises ValidationError where it is incomplete."""
     locked = Program.objects.select_for_update().get(pk=program.pk)
     if not locked.is_frozen:
         check_prescribable(locked)

@@ -52,10 +52,19 @@ def django_db_setup(
             call_command("load_catalogue", verbosity=0)
             if request.config.getoption("--without-policies"):
                 drop_policies()
-        connection.ops.execute_sql_flush = flush_as_migrator
+        # Of the class: beside Playwright's event loop Django makes another connection.
+        type(connection.ops).execute_sql_flush = flush_as_migrator
     yield
     with django_db_blocker.unblock(), as_migrator():
+        end_other_sessions()
         teardown_databases(databases, verbosity=0)
+
+
+def end_other_sessions() -> None:
+    """The threads of a live server keep their connections, and a database in use can't be dropped."""
+    ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+    with psycopg.connect(os.environ["ADMIN_DATABASE_URL"]) as admin:
+        admin.execute(ended, [connection.settings_dict["NAME"]])
 
 
 def drop_policies() -> None:
@@ -65,7 +74,7 @@ def drop_policies() -> None:
             cursor.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
 
 
-def flush_as_migrator(sql_list: list[str]) -> None:
+def flush_as_migrator(operations: object, sql_list: list[str]) -> None:
     """Empty the tables between transactional tests, but for the catalogue: the application's role may do neither."""
     with to_test_database("MIGRATOR_DATABASE_URL", options="-c lock_timeout=10s") as migrator:
         for sql in sql_list:

@@ -1,4 +1,4 @@
-"""Rows for tests, made as the application makes them: by its actions, inside the clinic. Dates are given, never asked."""
+"""Rows for tests, made as the application makes them: by its actions, inside the clinic, at a fixed time."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -32,7 +32,9 @@ def make_clinic(slug: str = "north", **fields: Any) -> Clinic:
 def make_member(clinic: Clinic, role: str = Role.CLINICIAN, *, user: User | None = None) -> Membership:
     """A member of the open clinic, with a password where it is staff."""
     if user is None:
-        user = User.objects.create_user(f"{role}{next(_numbers)}@{clinic.slug}.example", PASSWORD, name=f"{role} of {clinic}")
+        user = User.objects.create_user(
+            f"{role}{next(_numbers)}@{clinic.slug}.example", PASSWORD, name=f"{role} of {clinic}"
+        )
     return Membership.objects.create(clinic=clinic, user=user, role=role)
 
 
@@ -49,7 +51,9 @@ def make_sign_in(patient: Patient, *, user: User | None = None) -> Membership:
     return Membership.objects.create(user=user, role=Role.PATIENT, record=patient.pk)
 
 
-def make_program(*, frequency: int | None = 3, weekdays: Sequence[int] = (), weeks: int | None = None, **fields: Any) -> Program:
+def make_program(
+    *, frequency: int | None = 3, weekdays: Sequence[int] = (), weeks: int | None = None, **fields: Any
+) -> Program:
     """One phase of the open clinic: walk 2 x 10 steps each way and thrust 2 x 10-30."""
     program = Program.objects.create(**{"title": "Settle"} | fields)
     phase = Phase.objects.create(
@@ -77,12 +81,12 @@ WHOLE_SESSION = (
 )
 
 
-def make_log(by: Membership, patient: Patient, day: date = TODAY, *, id: UUID | None = None, **entry: Any) -> Log:
+def make_log(by: Membership, patient: Patient, day: date = TODAY, *, key: UUID | None = None, **entry: Any) -> Log:
     """A whole session, unless said otherwise; entered on its day at noon by the patient, or by staff."""
     now = datetime.combine(day, NOW.timetz())
     if not entry.get("skip_reason") and not entry.get("as_planned"):
         entry = {"sets": WHOLE_SESSION} | entry
-    return record_log(by=by, patient=patient.pk, entry=Entry(id=id or uuid7(), date=day, **entry), now=now)[0]
+    return record_log(by=by, patient=patient.pk, entry=Entry(id=key or uuid7(), date=day, **entry), now=now)[0]
 
 
 def sign_in(client: Client, membership: Membership) -> Client:

@@ -3,7 +3,7 @@ import secrets
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from clinic.models.membership import Membership
@@ -37,7 +37,7 @@ class Invitation(ClinicModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["clinic", "token_hash"], name="clinic_invitation_token"),
-            models.CheckConstraint(condition=Q(expires_at__gt=models.F("created_at")), name="clinic_invitation_expires"),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="clinic_invitation_expires"),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """What a clinic's table has in the database, as constraints that `makemigrations` finds by itself."""
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,8 +15,9 @@ class DatabaseOnlyConstraint(BaseConstraint):
         """The table does not exist yet when this is asked, so it waits for the end of the migration."""
         schema_editor.deferred_sql.append(self.sql(model, schema_editor))
 
+    @abstractmethod
     def sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
-        raise NotImplementedError(f"{type(self).__name__} says what it is in SQL")
+        """What makes it, as statements."""
 
     def validate(self, model: Any, instance: Any, exclude: Any = None, using: str = "default") -> None:
         return None
@@ -52,12 +54,10 @@ class ClinicWall(DatabaseOnlyConstraint):
             f" ALTER TABLE {table} FORCE ROW LEVEL SECURITY;" + policies
         )
 
-    def create_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> Any:
-        assert model is not None and schema_editor is not None
+    def create_sql(self, model: Any, schema_editor: Any) -> Any:
         return self.sql(model, schema_editor)
 
-    def remove_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> Any:
-        assert model is not None and schema_editor is not None
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
         quote = schema_editor.quote_name
         table, key = quote(model._meta.db_table), quote(f"{model._meta.db_table}_pkey")
         policies = "".join(f"DROP POLICY IF EXISTS {quote(name)} ON {table}; " for name in self.policies())
@@ -114,13 +114,11 @@ class ClinicReference(DatabaseOnlyConstraint):
             " DEFERRABLE INITIALLY IMMEDIATE;"
         )
 
-    def create_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> None:
+    def create_sql(self, model: Any, schema_editor: Any) -> None:
         """Waits as well: the primary key it refers to may be among what waits for the end of the migration."""
-        assert model is not None and schema_editor is not None
         self.constraint_sql(model, schema_editor)
 
-    def remove_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> Any:
-        assert model is not None and schema_editor is not None
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
         quote = schema_editor.quote_name
         return (
             f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT IF EXISTS {quote(self.name)};"

@@ -1,6 +1,7 @@
 """The two fields that carry the clinic into every key. A model that has them needs nothing else."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import BaseConstraint, Model
@@ -54,7 +55,8 @@ class ClinicModel(models.Model):
     """A row that belongs to one clinic. Its `id` may be given by who makes it, such as a phone without a signal."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    clinic = ClinicKey()
+    clinic: models.ForeignKey[Any, Any] = ClinicKey()
+    clinic_id: UUID
 
     class Meta:
         abstract = True

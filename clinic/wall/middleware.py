@@ -9,7 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.urls import set_script_prefix
+from django.urls import get_script_prefix, set_script_prefix
 from django.utils.cache import add_never_cache_headers
 
 from clinic.models import Membership, User
@@ -23,7 +23,7 @@ class ClinicMiddleware:
     """`/clinic/<slug>/...` and `/api/v1/clinic/<slug>/...` are served inside that clinic, to its members.
 
     The clinic of a page moves into the script prefix, so that `reverse()` carries it everywhere. Where the user is no
-    member the answer is 404, whether the clinic exists or not. A response of 500 or more rolls back all that was written.
+    member the answer is 404, whether the clinic exists or not. A response of 500 or more rolls back all it wrote.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -45,21 +45,25 @@ class ClinicMiddleware:
         if not memberships:
             return not_a_member(request)
         request.clinic, request.memberships = memberships[0].clinic, memberships
+        before = get_script_prefix()
         if rest:
             set_script_prefix(f"/clinic/{slug}/")
             request.path_info, request.urlconf = rest, settings.INSIDE_URLCONF
-        with clinic_scope(request.clinic.pk):
-            response = self.get_response(request)
-            if response.streaming:
-                raise ImproperlyConfigured("A page of a clinic can't stream: it would be read after the clinic is closed.")
-            if response.status_code >= 500:
-                transaction.set_rollback(True)
+        try:
+            with clinic_scope(request.clinic.pk):
+                response = self.get_response(request)
+                if response.streaming:
+                    raise ImproperlyConfigured("A page of a clinic can't stream: it would be read after it is closed.")
+                if response.status_code >= 500:
+                    transaction.set_rollback(True)
+        finally:
+            set_script_prefix(before)
         add_never_cache_headers(response)
         return response
 
 
 def memberships_in(user: User | AnonymousUser, slug: str) -> list[Membership]:
-    """The user's active memberships in one clinic, staff's first: read in a transaction of its own, before the clinic is open."""
+    """The user's active memberships in one clinic, staff's first. Their transaction ends before the clinic opens."""
     with user_scope(user.pk):
         return sorted(
             Membership.objects.active().filter(user=user, clinic__slug=slug).select_related("clinic"),

@@ -9,13 +9,14 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Membership
 from patients import adherence
 from patients.models import Log, LoggedSet, Patient
-from patients.models.log import MOST_IN_A_SET
+from patients.models.log import LONGEST_NOTE, MOST_IN_A_SET
 from patients.plans import course_on
+from programs.models import Exercise
 
 LOGGABLE = timedelta(days=2)
 LONGEST_HELD = timedelta(days=14)
@@ -23,7 +24,7 @@ MOST_SETS_IN_A_LOG = 60
 
 
 class LogConflict(Exception):
-    """The same id was used for something else, which stays as it is; `standing` is that log, None if it is another patient's."""
+    """The id was used for something else, which stays: `standing` is that log, None if it is another patient's."""
 
     def __init__(self, standing: Log | None):
         super().__init__("This id stands for another log.")
@@ -68,12 +69,12 @@ class Entry:
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
 
-@transaction.atomic
 def record_log(*, by: Membership, patient: UUID, entry: Entry, now: datetime) -> tuple[Log, bool]:
-    """Keep what was entered. Sent again it is the same log: (log, False). A correction names the log that it `replaces`.
+    """Keep what was entered. Sent again it is the same log: (log, False). A correction names what it `replaces`.
 
-    Raises LogConflict where the id stands for something else, ValidationError with a sentence for a person where the entry
-    makes no sense, Patient.DoesNotExist.
+    All is checked before anything is written, so the open clinic's transaction is enough. Raises LogConflict where the
+    id stands for something else, ValidationError with a sentence for a person where the entry makes no sense,
+    Patient.DoesNotExist.
     """
     Patient.objects.select_for_update().only("pk").get(pk=patient)
     if standing := Log.objects.filter(pk=entry.id).first():
@@ -84,9 +85,11 @@ def record_log(*, by: Membership, patient: UUID, entry: Entry, now: datetime) ->
         return standing, False
     log = _log(by=by, patient=patient, entry=entry, now=now)
     sets = _sets(log, entry)
-    if entry.replaces and log.accepted:
-        _replace(by=by, patient=patient, replaced=entry.replaces, now=now)
-    log.full_clean(exclude=["clinic", "patient", "entered_by", "replaces"], validate_unique=False, validate_constraints=False)
+    log.full_clean(
+        exclude=["clinic", "patient", "entered_by", "replaces"], validate_unique=False, validate_constraints=False
+    )
+    if entry.replaces:
+        _replace(by=by, log=log, replaced=entry.replaces, now=now)
     log.save(force_insert=True)
     LoggedSet.objects.bulk_create(sets)
     return log, True
@@ -94,13 +97,30 @@ def record_log(*, by: Membership, patient: UUID, entry: Entry, now: datetime) ->
 
 @transaction.atomic
 def withdraw_log(*, by: Membership, patient: UUID, log: UUID, now: datetime) -> Log:
-    """Take a log back; it is kept, and stands no longer. Again is harmless. Raises ValidationError, Log.DoesNotExist."""
+    """Take a log back: kept, it stands no longer. Again is harmless. Raises ValidationError, Log.DoesNotExist."""
     withdrawn = Log.objects.select_for_update().get(pk=log, patient=patient)
     if withdrawn.withdrawn_at is None:
         check_changeable(withdrawn, by=by, now=now)
         withdrawn.withdrawn_at, withdrawn.withdrawn_by = now, by
         withdrawn.save(update_fields=["withdrawn_at", "withdrawn_by"])
     return withdrawn
+
+
+@transaction.atomic
+def accept_log(*, by: Membership, patient: UUID, log: UUID, now: datetime) -> Log:
+    """Let stand what came too late or off the clock. Again is harmless. Raises ValidationError, Log.DoesNotExist."""
+    waiting = Log.objects.select_for_update().get(pk=log, patient=patient)
+    if waiting.accepted:
+        return waiting
+    if waiting.withdrawn_at is not None:
+        raise ValidationError(_("This was withdrawn in the meantime."))
+    if waiting.date > by.clinic.today(now):
+        raise ValidationError(_("This date is still to come."))
+    waiting.accepted = True
+    if waiting.replaces_id is not None:
+        _replace(by=by, log=waiting, replaced=waiting.replaces_id, now=now)
+    waiting.save(update_fields=["accepted"])
+    return waiting
 
 
 def is_loggable(day: date, *, today: date) -> bool:
@@ -116,10 +136,13 @@ def check_changeable(log: Log, *, by: Membership, now: datetime) -> None:
         raise ValidationError(_("This is more than two days old. Ask your clinic to change it."))
 
 
-def _replace(*, by: Membership, patient: UUID, replaced: UUID, now: datetime) -> None:
-    before = Log.objects.select_for_update().filter(pk=replaced, patient=patient).first()
+def _replace(*, by: Membership, log: Log, replaced: UUID, now: datetime) -> None:
+    """The log that this one corrects stands no longer; it does until staff accept a correction that waits for them."""
+    before = Log.objects.select_for_update().filter(pk=replaced, patient=log.patient_id).first()
     if before is None:
         raise ValidationError(_("What you want to correct is not there."))
+    if not log.accepted:
+        return
     if before.withdrawn_at is not None:
         raise ValidationError(_("This was withdrawn in the meantime."))
     check_changeable(before, by=by, now=now)
@@ -128,6 +151,8 @@ def _replace(*, by: Membership, patient: UUID, replaced: UUID, now: datetime) ->
 
 
 def _log(*, by: Membership, patient: UUID, entry: Entry, now: datetime) -> Log:
+    if len(entry.note) > LONGEST_NOTE:
+        raise ValidationError({"note": _("A note has at most %(most)d characters.") % {"most": LONGEST_NOTE}})
     provenance, accepted = _provenance(by=by, entry=entry, now=now)
     return Log(
         id=entry.id,
@@ -180,9 +205,17 @@ def _sets(log: Log, entry: Entry) -> list[LoggedSet]:
         raise ValidationError(_("These are too many sets for one session."))
     doses = _doses(log) if entry.as_planned or any(each.as_planned for each in entry.sets) else {}
     entries = _as_planned(doses.values()) if entry.as_planned else entry.sets
+    _check_exercises(each.exercise for each in entries if not each.as_planned)
     if not entries:
         raise ValidationError(_("Enter at least one set, or say that you did not do it."))
     return [_set(log, position, each, doses) for position, each in enumerate(entries)]
+
+
+def _check_exercises(keys: Iterable[str]) -> None:
+    """Raises ValidationError for one that is not in the catalogue: its foreign key would only fail on commit."""
+    named = set(keys)
+    if unknown := named.difference(Exercise.objects.filter(pk__in=named).values_list("pk", flat=True)):
+        raise ValidationError({"sets": _("%(exercise)s is not an exercise that we know.") % {"exercise": min(unknown)}})
 
 
 def _doses(log: Log) -> dict[str, adherence.Dose]:
@@ -192,7 +225,10 @@ def _doses(log: Log) -> dict[str, adherence.Dose]:
 
 def _as_planned(doses: Iterable[adherence.Dose]) -> list[SetEntry]:
     return [
-        SetEntry(exercise=dose.exercise, as_planned=True) for dose in doses if dose.required for _set in range(dose.sets)
+        SetEntry(exercise=dose.exercise, as_planned=True)
+        for dose in doses
+        if dose.required
+        for _set in range(dose.sets)
     ]
 
 

@@ -41,8 +41,10 @@ def prescribe(
 
 
 @transaction.atomic
-def revise(*, by: Membership, prescription: Prescription, program: Program, starts_on: date, now: datetime) -> Prescription:
-    """Go on with another program from a date: today if nothing was logged for today, otherwise tomorrow at the earliest.
+def revise(
+    *, by: Membership, prescription: Prescription, program: Program, starts_on: date, now: datetime
+) -> Prescription:
+    """Go on with another program from a date: today at the earliest, or tomorrow if something was logged for today.
 
     The prescription before it ends the day before. Raises ValidationError.
     """

@@ -57,7 +57,9 @@ HARBOUR = DemoClinic(
         DemoStaff(name="Niamh Daly", email="desk@harbour.example", role=Role.ASSISTANT),
     ),
     patients=(
-        DemoPatient(name="Brigid Nolan", birth_year=1954, knee="left", history=histories.on_track, email="brigid@home.example"),
+        DemoPatient(
+            name="Brigid Nolan", birth_year=1954, knee="left", history=histories.on_track, email="brigid@home.example"
+        ),
         DemoPatient(name="Declan Roche", birth_year=1971, knee="right", history=histories.as_planned, responsible=1),
         DemoPatient(
             name="Una Farrell", birth_year=1988, knee="both", history=histories.fading, email="una@home.example"
@@ -73,13 +75,24 @@ HARBOUR = DemoClinic(
         ),
         DemoPatient(name="Colm Geraghty", birth_year=1990, knee="left", history=histories.paused, responsible=1),
         DemoPatient(
-            name="Orla Keane", birth_year=1979, knee="right", history=histories.on_track, email="orla@home.example", starts_weeks_ago=0
+            name="Orla Keane",
+            birth_year=1979,
+            knee="right",
+            history=histories.on_track,
+            email="orla@home.example",
+            starts_weeks_ago=0,
         ),
         DemoPatient(name="Finbar Lacey", birth_year=1996, knee="both", history=histories.over_eager, responsible=1),
-        DemoPatient(name="Maeve Tierney", birth_year=1957, knee="left", history=histories.one_sided, email="maeve@home.example"),
+        DemoPatient(
+            name="Maeve Tierney", birth_year=1957, knee="left", history=histories.one_sided, email="maeve@home.example"
+        ),
         DemoPatient(name="Eoin Brophy", birth_year=1983, knee="right", history=histories.part_done, responsible=1),
-        DemoPatient(name="Nora Hickey", birth_year=1947, knee="right", history=histories.on_track, email="hickeys@home.example"),
-        DemoPatient(name="Liam Hickey", birth_year=1945, knee="left", history=histories.skipping, email="hickeys@home.example"),
+        DemoPatient(
+            name="Nora Hickey", birth_year=1947, knee="right", history=histories.on_track, email="hickeys@home.example"
+        ),
+        DemoPatient(
+            name="Liam Hickey", birth_year=1945, knee="left", history=histories.skipping, email="hickeys@home.example"
+        ),
     ),
 )
 
@@ -95,19 +108,38 @@ KAURI = DemoClinic(
         LOCUM,
     ),
     patients=(
-        DemoPatient(name="Hana Wilson", birth_year=1968, knee="right", history=histories.on_track, email="hana@home.example"),
+        DemoPatient(
+            name="Hana Wilson", birth_year=1968, knee="right", history=histories.on_track, email="hana@home.example"
+        ),
         DemoPatient(name="Rawiri Cooper", birth_year=1975, knee="left", history=histories.fading, responsible=1),
-        DemoPatient(name="Joan Pritchard", birth_year=1951, knee="both", history=histories.in_pain, email="joan@home.example"),
+        DemoPatient(
+            name="Joan Pritchard", birth_year=1951, knee="both", history=histories.in_pain, email="joan@home.example"
+        ),
         DemoPatient(name="Sione Taufa", birth_year=1993, knee="left", history=histories.over_eager, responsible=1),
-        DemoPatient(name="Margaret Ellis", birth_year=1944, knee="right", history=histories.silent, email="margaret@home.example"),
+        DemoPatient(
+            name="Margaret Ellis",
+            birth_year=1944,
+            knee="right",
+            history=histories.silent,
+            email="margaret@home.example",
+        ),
         DemoPatient(name="Anaru Henare", birth_year=1986, knee="right", history=histories.part_done, responsible=1),
-        DemoPatient(name="Priya Nair", birth_year=1981, knee="left", history=histories.paused, email="priya@home.example"),
+        DemoPatient(
+            name="Priya Nair", birth_year=1981, knee="left", history=histories.paused, email="priya@home.example"
+        ),
         DemoPatient(name="Bruce Calder", birth_year=1959, knee="left", history=histories.one_sided, responsible=1),
         DemoPatient(
-            name="Lucy Tan", birth_year=1999, knee="right", history=histories.on_track, email="lucy@home.example", starts_weeks_ago=0
+            name="Lucy Tan",
+            birth_year=1999,
+            knee="right",
+            history=histories.on_track,
+            email="lucy@home.example",
+            starts_weeks_ago=0,
         ),
         DemoPatient(name="Walter Dunn", birth_year=1950, knee="both", history=histories.skipping, responsible=1),
-        DemoPatient(name="Ngaire Fox", birth_year=1966, knee="left", history=histories.as_planned, email="ngaire@home.example"),
+        DemoPatient(
+            name="Ngaire Fox", birth_year=1966, knee="left", history=histories.as_planned, email="ngaire@home.example"
+        ),
         DemoPatient(name="Peter Mailer", birth_year=1972, knee="right", history=histories.on_track, responsible=1),
     ),
 )

@@ -48,7 +48,12 @@ def _phase(program: Program, title: str, weeks: int | None, short: Band, long: B
 
 
 def _doses(
-    phase: Phase, short: Band, long: Band, *, walk: tuple[int, int | None, int], thrust: tuple[int, int | None, int, int]
+    phase: Phase,
+    short: Band,
+    long: Band,
+    *,
+    walk: tuple[int, int | None, int],
+    thrust: tuple[int, int | None, int, int],
 ) -> None:
     Dose.objects.create(
         phase=phase,

@@ -54,7 +54,7 @@ class Prescription(ClinicModel):
     class Meta:
         ordering = ["starts_on"]
         constraints = [
-            # A prescription whose revision takes effect before its first date never was in force: it ends the day before.
+            # One whose revision takes effect before its first date never was in force: it ends the day before.
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on") - 1), name="patients_prescription_dates"
             ),

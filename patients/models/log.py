@@ -26,8 +26,8 @@ class LogQuerySet(models.QuerySet["Log"]):
 class Log(ClinicModel):
     """What was entered at once for one local date: sets, or the reason why there were none.
 
-    Everything logged for a date together is that date's session. The id is made by the phone. Nothing is ever changed or
-    deleted: a correction is a new log that replaces this one.
+    Everything logged for a date together is that date's session. The id is made by the phone. Nothing is ever
+    overwritten: a correction is a new log that replaces this one.
     """
 
     class Provenance(models.TextChoices):
@@ -49,7 +49,9 @@ class Log(ClinicModel):
     received_at = models.DateTimeField()
     entered_by = TenantForeignKey(Membership, models.PROTECT, related_name="+")
     provenance = models.CharField(max_length=5, choices=Provenance)
-    accepted = models.BooleanField(default=True, help_text=_("False: waits for staff, for it came too late or from a wrong clock."))
+    accepted = models.BooleanField(
+        default=True, help_text=_("No: it came too late or off the clock, and waits for staff.")
+    )
     pain_before = rating(_("pain before"))
     pain_during = rating(_("pain during"))
     pain_after = rating(_("pain after"))
@@ -60,7 +62,7 @@ class Log(ClinicModel):
     replaced_at = models.DateTimeField(null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     withdrawn_by = TenantForeignKey(Membership, models.PROTECT, null=True, blank=True, editable=False, related_name="+")
-    digest = models.CharField(max_length=64, help_text=_("Of what was sent, to tell the same log from another with its id."))
+    digest = models.CharField(max_length=64, help_text=_("Of what was sent: the same id with another is a conflict."))
 
     objects = LogQuerySet.as_manager()
 
@@ -112,8 +114,14 @@ class LoggedSet(ClinicModel):
         ordering = ["position"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(amount__lte=MOST_IN_A_SET, left=None, right=None)
-                | Q(amount=None, left__lte=MOST_IN_A_SET, right__lte=MOST_IN_A_SET),
+                condition=Q(amount__isnull=False, amount__lte=MOST_IN_A_SET, left=None, right=None)
+                | Q(
+                    amount=None,
+                    left__isnull=False,
+                    left__lte=MOST_IN_A_SET,
+                    right__isnull=False,
+                    right__lte=MOST_IN_A_SET,
+                ),
                 name="patients_set_amount_or_directions",
             ),
         ]

@@ -24,7 +24,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
 
 
 class Patient(ClinicModel):
-    """A clinic's record of a person. Its email is what the clinic typed: not unique, and no key to anything elsewhere."""
+    """A clinic's record of a person. Its email is what the clinic typed: not unique, and no key to anything else."""
 
     code = models.CharField(max_length=20, help_text=_("Stands for the name in emails, such as P-014."))
     name = models.CharField(max_length=120)
@@ -36,7 +36,12 @@ class Patient(ClinicModel):
     language = models.CharField(max_length=12, choices=settings.LANGUAGES, blank=True)
     affected_knee = models.CharField(max_length=5, choices=Knee)
     responsible = TenantForeignKey(
-        Membership, models.PROTECT, null=True, blank=True, related_name="patients", verbose_name=_("responsible clinician")
+        Membership,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="patients",
+        verbose_name=_("responsible clinician"),
     )
     emergency_note = models.CharField(max_length=300, blank=True, help_text=_("What somebody should know at once."))
     created_at = models.DateTimeField(default=timezone.now, editable=False)

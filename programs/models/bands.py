@@ -6,7 +6,7 @@ from programs.models.catalogue import Exercise
 
 
 class BandLadder(ClinicModel):
-    """One maker's bands of one length, from the easiest to the hardest. Colours are no standard, so each clinic has its own."""
+    """One maker's bands of one length, easiest first. Colours are no standard, so each clinic has its own."""
 
     maker = models.CharField(max_length=80)
     length = models.CharField(max_length=5, choices=Exercise.Band)

@@ -78,7 +78,7 @@ class Phase(ClinicModel):
         ordering = ["position", "id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(frequency__range=(1, 7), weekdays=[])
+                condition=Q(frequency__isnull=False, frequency__range=(1, 7), weekdays=[])
                 | Q(frequency=None, weekdays__len__range=(1, 7), weekdays__contained_by=list(range(7))),
                 name="programs_phase_frequency_or_weekdays",
                 violation_error_message=_("Say how many sessions per week, or choose the weekdays: one of the two."),
@@ -115,7 +115,9 @@ class Dose(ClinicModel):
     short_band = TenantForeignKey(Band, models.PROTECT, null=True, blank=True, related_name="+")
     long_band = TenantForeignKey(Band, models.PROTECT, null=True, blank=True, related_name="+")
     substitute = models.CharField(
-        max_length=300, blank=True, help_text=_("What replaces a bench or an anchor at home, as agreed with the patient.")
+        max_length=300,
+        blank=True,
+        help_text=_("What replaces a bench or an anchor at home, as agreed with the patient."),
     )
     own_cues = models.CharField(max_length=300, blank=True)
     reason = models.CharField(

@@ -109,9 +109,9 @@ def test_sql_moves_nothing_into_another_clinic(
 @pytest.mark.parametrize(
     "query",
     [
-        lambda: Patient.objects.count(),
-        lambda: Patient.objects.exists(),
-        lambda: Patient.objects.first(),
+        Patient.objects.count,
+        Patient.objects.exists,
+        Patient.objects.first,
         lambda: Patient.objects.update(name="x"),
         lambda: Patient.objects.create(code="x", name="x", affected_knee="left"),
         lambda: list(Prescription.objects.select_related("course__patient")),

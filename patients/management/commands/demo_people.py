@@ -24,7 +24,13 @@ class Command(BaseCommand):
 
 def people_of(demo: DemoClinic) -> Iterator[dict[str, str]]:
     for member in demo.staff:
-        yield {"email": member.email, "role": member.role, "clinic": demo.slug, "password": PASSWORD, "name": member.name}
+        yield {
+            "email": member.email,
+            "role": member.role,
+            "clinic": demo.slug,
+            "password": PASSWORD,
+            "name": member.name,
+        }
     clinic = Clinic.objects.get(slug=demo.slug)
     with clinic_scope(clinic.pk):
         for patient in Patient.objects.filter(name__in=[person.name for person in demo.patients]):

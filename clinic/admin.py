@@ -1,0 +1,167 @@
+"""What an owner sees of the clinic itself: its staff, its settings, its outbox."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from allauth.account.forms import ResetPasswordForm
+from allauth.core.context import request_context
+from django import forms
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.widgets import (
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from clinic.actions.staff import STAFF_ROLES, add_staff, check_an_owner_stays, check_is_not_staff
+from clinic.models import Clinic, Membership, Message, Role
+from clinic.site import ClinicModelAdmin, ViewOnly, acting, site
+
+
+class NewStaffForm(forms.ModelForm):
+    name = forms.CharField(label=_("Name"), max_length=120, widget=UnfoldAdminTextInputWidget)
+    email = forms.EmailField(
+        label=_("Email"),
+        widget=UnfoldAdminEmailInputWidget,
+        help_text=_("They get an email with a link to choose a password."),
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=STAFF_ROLES, widget=UnfoldAdminSelectWidget)
+
+    class Meta:
+        model = Membership
+        fields: list[str] = []
+
+    def clean_email(self) -> str:
+        check_is_not_staff(self.cleaned_data["email"])
+        return self.cleaned_data["email"]
+
+    def save(self, commit: bool = True) -> Membership:
+        super().save(commit=False)
+        self.instance = add_staff(**self.cleaned_data)
+        return self.instance
+
+
+class StaffForm(forms.ModelForm):
+    role = forms.ChoiceField(label=_("Role"), choices=STAFF_ROLES, widget=UnfoldAdminSelectWidget)
+
+    class Meta:
+        model = Membership
+        fields = ["role", "weekly_summary", "is_active"]
+
+    def clean(self) -> dict[str, Any]:
+        if "role" in self.cleaned_data:
+            check_an_owner_stays(
+                membership=self.instance, role=self.cleaned_data["role"], is_active=self.cleaned_data["is_active"]
+            )
+        return self.cleaned_data
+
+
+@admin.register(Membership, site=site)
+class StaffAdmin(ClinicModelAdmin):
+    owners_only = True
+    list_display = ["person", "email", "role", "weekly_summary", "is_active"]
+    list_select_related = ["user"]
+    ordering = ["user__name"]
+    search_fields = ["user__name", "user__email"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).exclude(role=Role.PATIENT).select_related("user")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change, **kwargs | {"form": StaffForm if change else NewStaffForm})
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return ["email", "role", "weekly_summary", "is_active"] if obj else ["name", "email", "role"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["email"] if obj else []
+
+    @display(description=_("name"), ordering="user__name")
+    def person(self, membership: Membership) -> str:
+        return str(membership)
+
+    @display(description=_("email"))
+    def email(self, membership: Membership) -> str:
+        return membership.user.email or ""
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        transaction.on_commit(lambda: email_a_link_to_choose_a_password(request, obj), robust=True)
+        messages.info(
+            request,
+            _("%(email)s gets an email with a link to choose a password. The sign-in page sends another to who asks.")
+            % {"email": obj.user.email},
+        )
+
+
+def email_a_link_to_choose_a_password(request: HttpRequest, membership: Membership) -> None:
+    """To everybody alike: whether somebody has a password already is not this clinic's to know."""
+    form = ResetPasswordForm({"email": membership.user.email})
+    with request_context(request):
+        if form.is_valid():
+            form.save(request)
+
+
+class ClinicForm(forms.ModelForm):
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=[(zone, zone) for zone in sorted(available_timezones())],
+        widget=UnfoldAdminSelectWidget,
+    )
+    red_flags = forms.CharField(
+        label=_("Warning signs"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget,
+        help_text=_("The clinic's own list, one on each line. Empty: the default list, until you have reviewed it."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["red_flags"] = "\n".join(self.instance.red_flags)
+
+    def clean_red_flags(self) -> list[str]:
+        return [line for text in self.cleaned_data["red_flags"].splitlines() if (line := text.strip())]
+
+
+@admin.register(Clinic, site=site)
+class SettingsAdmin(ClinicModelAdmin):
+    """The settings of the clinic that is open. All clinics' rows can be read, so this one alone is asked for."""
+
+    owners_only = True
+    form = ClinicForm
+    fieldsets = [
+        (None, {"fields": ["name", "phone", "emergency_number", "language", "time_zone"]}),
+        (_("Safety"), {"fields": ["red_flags", "pain_acceptable_from", "pain_too_much_from"]}),
+        (_("Weekly summary"), {"fields": ["summary_weekday", "summary_hour", "names_in_email"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Clinic]:
+        return super().get_queryset(request).filter(pk=acting(request).clinic.pk)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect("admin:clinic_clinic_change", acting(request).clinic.pk)
+
+
+@admin.register(Message, site=site)
+class OutboxAdmin(ViewOnly, ClinicModelAdmin):
+    owners_only = True
+    list_display = ["week", "kind", "recipient", "state", "due_at", "sent_at", "attempts", "error"]
+    list_filter = ["state"]
+    list_select_related = ["recipient__user"]
+    ordering = ["-due_at"]
+    fields = [
+        *["recipient", "kind", "week", "state", "subject", "sent_to"],
+        *["due_at", "claimed_at", "sent_at", "attempts", "error", "created_at"],
+    ]
