@@ -1,1 +1,25 @@
-urlpatterns: list = []
+from datetime import date
+
+from django.urls import path, register_converter
+
+from patients.views import days, records, red_flags
+
+
+class Day:
+    regex = r"\d{4}-\d{2}-\d{2}"
+    to_python = staticmethod(date.fromisoformat)
+    to_url = staticmethod(str)
+
+
+register_converter(Day, "day")
+
+urlpatterns = [
+    path("", records.my_records, name="my-records"),
+    path("<uuid:patient>/", days.today, name="today"),
+    path("<uuid:patient>/red-flags/", red_flags.red_flags, name="red-flags"),
+    path("<uuid:patient>/red-flags/stop/", red_flags.stop, name="red-flags-stop"),
+    path("<uuid:patient>/correct/<uuid:log>/", days.correct, name="correct"),
+    path("<uuid:patient>/withdraw/<uuid:log>/", days.withdraw, name="withdraw"),
+    path("<uuid:patient>/<day:day>/", days.day, name="day"),
+    path("<uuid:patient>/<day:day>/log/", days.log, name="log"),
+]

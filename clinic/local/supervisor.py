@@ -47,6 +47,7 @@ class Supervisor:
             mail=str(mail),
         )
         self.folder.write("env", "".join(f"export {name}={shlex.quote(self.env[name])}\n" for name in environment.TOLD))
+        self._child("mail", ["python", "-I", "clinic/local/catcher.py", str(mail_port), str(mail)])
         # Where the code is that of the last start, the database waits for nothing: the site may start meanwhile.
         code = fingerprint(self.folder.root)
         as_last_time = self.folder.read("prepared") == code
@@ -59,8 +60,7 @@ class Supervisor:
         if not as_last_time:
             self._serve()
         self._wait_for_web(60)
-        say("worker, beat and mail")
-        self._child("mail", ["python", "-I", "clinic/local/catcher.py", str(mail_port), str(mail)])
+        say("worker and beat")
         self._child("worker", commands.worker())
         self._child("beat", commands.beat())
         sign_ins.show(self.url, people)

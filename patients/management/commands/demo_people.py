@@ -19,10 +19,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEVELOPMENT:
             raise CommandError("There is no demo in production.")
-        self.stdout.write(json.dumps([person for demo in CLINICS for person in people_of(demo)]))
+        clinics = {clinic.slug: clinic for clinic in Clinic.objects.filter(slug__in=[demo.slug for demo in CLINICS])}
+        loaded = [demo for demo in CLINICS if demo.slug in clinics]
+        people = [person for demo in loaded for person in people_of(demo, clinics[demo.slug])]
+        self.stdout.write(json.dumps(people))
 
 
-def people_of(demo: DemoClinic) -> Iterator[dict[str, str]]:
+def people_of(demo: DemoClinic, clinic: Clinic) -> Iterator[dict[str, str]]:
     for member in demo.staff:
         yield {
             "email": member.email,
@@ -31,7 +34,6 @@ def people_of(demo: DemoClinic) -> Iterator[dict[str, str]]:
             "password": PASSWORD,
             "name": member.name,
         }
-    clinic = Clinic.objects.get(slug=demo.slug)
     with clinic_scope(clinic.pk):
         for patient in Patient.objects.filter(name__in=[person.name for person in demo.patients]):
             url = invite(by=None, clinic=clinic, record=patient.pk, now=timezone.now())

@@ -1,0 +1,166 @@
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
+from rest_framework import serializers
+
+from patients.actions.logging import MOST_SETS_IN_A_LOG, Entry, SetEntry
+from patients.models import Log, LoggedSet
+from patients.models.log import LONGEST_NOTE, MOST_IN_A_SET
+
+LONGEST_WAIT = timedelta(days=3650)
+EXAMPLES = [
+    OpenApiExample(
+        "Counted set by set",
+        request_only=True,
+        value={
+            "id": "0197a2c4-6d3e-7f10-9b52-3f6a1c8e4d70",
+            "date": "2026-11-18",
+            "sets": [
+                {"exercise": "lateral-band-walk", "left": 10, "right": 10},
+                {"exercise": "lateral-band-walk", "left": 10, "right": 8},
+                {"exercise": "double-band-hip-thrust", "amount": 14},
+                {"exercise": "double-band-hip-thrust", "as_planned": True},
+            ],
+            "pain_before": 2,
+            "pain_during": 3,
+        },
+    ),
+    OpenApiExample(
+        "As planned",
+        request_only=True,
+        value={"id": "0197a2c4-6d3e-7f10-9b52-3f6a1c8e4d71", "date": "2026-11-18", "as_planned": True},
+    ),
+    OpenApiExample(
+        "Nothing done",
+        request_only=True,
+        value={"id": "0197a2c4-6d3e-7f10-9b52-3f6a1c8e4d72", "date": "2026-11-17", "skip_reason": "pain"},
+    ),
+    OpenApiExample(
+        "A correction sent an hour later",
+        request_only=True,
+        value={
+            "id": "0197a2c4-6d3e-7f10-9b52-3f6a1c8e4d73",
+            "date": "2026-11-18",
+            "sets": [{"exercise": "double-band-hip-thrust", "amount": 20}],
+            "replaces": "0197a2c4-6d3e-7f10-9b52-3f6a1c8e4d70",
+            "waited_seconds": 3600,
+        },
+    ),
+]
+
+
+@extend_schema_field({"type": "integer", "minimum": 0, "maximum": 10, "nullable": True})
+class RatingField(serializers.IntegerField):
+    """0 to 10, null where it stays unanswered. The bounds are the action's; here they are only told."""
+
+
+@extend_schema_field({"type": "integer", "minimum": 0, "maximum": MOST_IN_A_SET, "nullable": True})
+class CountField(serializers.IntegerField):
+    """Steps or repetitions of one set. The bounds are the action's; here they are only told."""
+
+
+class StrictSerializer(serializers.Serializer):
+    """Refuses fields that it does not know: a misspelt answer must not be lost."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) and (unknown := set(data) - set(self.fields)):
+            raise serializers.ValidationError({name: [_("There is no such field.")] for name in unknown})
+        return super().to_internal_value(data)
+
+
+class SetEntrySerializer(StrictSerializer):
+    """One set: repetitions in `amount`, or steps in `left` and `right`, as the exercise is counted."""
+
+    exercise = serializers.CharField(max_length=50, help_text=_("Its key."))
+    amount = CountField(default=None, allow_null=True, help_text=_("Repetitions, both sides together."))
+    left = CountField(default=None, allow_null=True, help_text=_("Steps to the left."))
+    right = CountField(default=None, allow_null=True, help_text=_("Steps to the right."))
+    as_planned = serializers.BooleanField(default=False, help_text=_("Confirmed: the numbers are the plan's."))
+
+
+@extend_schema_serializer(examples=EXAMPLES)
+class EntrySerializer(StrictSerializer):
+    """What was done on a date: sets, the whole session as planned, or the reason why nothing was.
+
+    Fields that are not listed here are refused.
+    """
+
+    id = serializers.UUIDField(help_text=_("Made by you. Sent again with the same body it is the same log."))
+    date = serializers.DateField(input_formats=["%Y-%m-%d"], help_text=_("In the clinic's time zone."))
+    sets: serializers.ListSerializer = serializers.ListSerializer(
+        child=SetEntrySerializer(), default=list, max_length=MOST_SETS_IN_A_LOG
+    )
+    as_planned = serializers.BooleanField(default=False, help_text=_("The whole session as planned, without sets."))
+    skip_reason = serializers.ChoiceField(
+        Log.SkipReason.choices, default="", allow_blank=True, help_text=_("Why nothing was done, without sets.")
+    )
+    pain_before = RatingField(default=None, allow_null=True)
+    pain_during = RatingField(default=None, allow_null=True)
+    pain_after = RatingField(default=None, allow_null=True)
+    effort = RatingField(default=None, allow_null=True)
+    note = serializers.CharField(default="", allow_blank=True, max_length=LONGEST_NOTE)
+    replaces = serializers.UUIDField(default=None, allow_null=True, help_text=_("The log that this one corrects."))
+    waited_seconds = serializers.IntegerField(
+        default=0, help_text=_("How long the device kept the entry before it sent it, by the device's own clock.")
+    )
+
+    def entry(self) -> Entry:
+        """What was said, once it is valid. An absurd wait stays absurd: the action keeps such a log for staff."""
+        said = dict(self.validated_data)
+        limit = int(LONGEST_WAIT.total_seconds())
+        waited = timedelta(seconds=max(-limit, min(said.pop("waited_seconds"), limit)))
+        sets = tuple(SetEntry(**each) for each in said.pop("sets"))
+        return Entry(**said, sets=sets, waited=waited)
+
+
+class ReceiptSerializer(serializers.ModelSerializer[Log]):
+    """How a log was taken. One that is not accepted waits for the clinic's staff and does not count yet."""
+
+    class Meta:
+        model = Log
+        fields = ["id", "date", "provenance", "accepted", "entered_at", "received_at"]
+        read_only_fields = fields
+
+
+class LoggedSetSerializer(serializers.ModelSerializer[LoggedSet]):
+    exercise = serializers.CharField(source="exercise_id")
+
+    class Meta:
+        model = LoggedSet
+        fields = ["exercise", "amount", "left", "right", "as_planned"]
+        read_only_fields = fields
+
+
+class LogSerializer(serializers.ModelSerializer[Log]):
+    sets = LoggedSetSerializer(many=True)
+    skip_reason = serializers.ChoiceField(Log.SkipReason.choices, allow_blank=True)
+    replaces = serializers.UUIDField(source="replaces_id", allow_null=True)
+
+    class Meta:
+        model = Log
+        fields = [
+            *ReceiptSerializer.Meta.fields,
+            "sets",
+            "skip_reason",
+            "pain_before",
+            "pain_during",
+            "pain_after",
+            "effort",
+            "note",
+            "replaces",
+            "replaced_at",
+            "withdrawn_at",
+        ]
+        read_only_fields = fields
+
+
+class DetailSerializer(serializers.Serializer):
+    detail = serializers.CharField()
+
+
+class ConflictSerializer(DetailSerializer):
+    """The id was used for something else, which stays as it is."""
+
+    standing = LogSerializer(allow_null=True, help_text=_("What the id stands for; null if another patient's."))

@@ -1,0 +1,277 @@
+"""The three ways to log: set by set, as planned, and not at all. The action behind them decides what they mean."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django import forms
+from django.http import QueryDict
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+
+from patients.actions.logging import Entry, SetEntry
+from patients.models import Log
+from patients.models.log import LONGEST_NOTE, MOST_IN_A_SET
+from patients.today import Task
+from programs.models.program import MOST_SETS
+
+CELL = re.compile(r"(?P<exercise>[-\w]+)-(?P<number>\d{1,2})-(?P<side>amount|left|right)")
+PLANNED = re.compile(r"(?P<exercise>[-\w]+)-planned")
+SIDES = {"left": _("Left"), "right": _("Right"), "amount": _("How many")}
+RATINGS = ("pain_before", "pain_during", "pain_after", "effort")
+FURTHER_SETS = 3
+
+
+class Note(forms.CharField):
+    """Free words. What a database can't hold is left out, and a new line is one character, as it is in a browser."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\0", "").replace("\r\n", "\n")
+
+
+class Rating(forms.TypedChoiceField):
+    """0 to 10, or no answer."""
+
+    def __init__(self, *, label: Any, least: Any, most: Any) -> None:
+        choices = [("", _("No answer")), *((str(number), str(number)) for number in range(11))]
+        super().__init__(
+            label=label, choices=choices, coerce=int, empty_value=None, required=False, widget=forms.RadioSelect
+        )
+        self.least, self.most = least, most
+
+
+def pain(label: Any) -> Rating:
+    return Rating(label=label, least=_("0 is no pain"), most=_("10 is the worst pain"))
+
+
+def note() -> Note:
+    return Note(
+        label=_("Note"),
+        required=False,
+        max_length=LONGEST_NOTE,
+        help_text=_("Nobody watches notes. If it can't wait, call your clinic."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={
+            "max_length": _("This note is too long: %(show_value)d characters. It may have %(limit_value)d.")
+        },
+    )
+
+
+def whole_number(label: Any, *, least: int, most: int) -> forms.IntegerField:
+    """A text input, so that whatever was typed comes back with its error."""
+    sentence = _("Enter a whole number from %(least)d to %(most)d.") % {"least": least, "most": most}
+    return forms.IntegerField(
+        label=label,
+        required=False,
+        min_value=least,
+        max_value=most,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 12}),
+        error_messages=dict.fromkeys(["invalid", "min_value", "max_value"], sentence),
+    )
+
+
+class EntryForm(forms.Form):
+    """What each way of logging sends: the id that this page made for it. Sent twice, it is one log."""
+
+    kind: ClassVar[str]
+    id = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(
+        self, data: QueryDict | None = None, *, tasks: Sequence[Task] = (), initial: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, auto_id=f"{self.kind}-%s", initial={"id": uuid7(), **(initial or {})})
+        self.tasks = tasks
+
+    def entry(self, *, day: date, replaces: UUID | None = None) -> Entry:
+        """What was sent, for `record_log`. Only of a valid form."""
+        return Entry(id=self.cleaned_data["id"], date=day, replaces=replaces, **self.said())
+
+    def said(self) -> dict[str, Any]:
+        raise NotImplementedError(f"{type(self).__name__} says what was entered")
+
+
+class PlannedForm(EntryForm):
+    kind = "planned"
+
+    def said(self) -> dict[str, Any]:
+        return {"as_planned": True}
+
+
+class SkipForm(EntryForm):
+    kind = "skip"
+    skip_reason = forms.ChoiceField(
+        label=_("What got in the way?"),
+        choices=[(value, capfirst(label)) for value, label in Log.SkipReason.choices],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of these.")},
+    )
+    note = note()
+
+    def said(self) -> dict[str, Any]:
+        return {"skip_reason": self.cleaned_data["skip_reason"], "note": self.cleaned_data["note"]}
+
+
+@dataclass(frozen=True, slots=True)
+class SetRow:
+    number: int
+    cells: list[tuple[Any, forms.BoundField]]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFields:
+    """What the form asks for one exercise: the usual sets, room for more, and to confirm them as planned."""
+
+    task: Task
+    usual: list[SetRow]
+    further: list[SetRow]
+    planned: forms.BoundField | None
+
+    @property
+    def planned_sets(self) -> int | None:
+        """How many sets are prescribed: of a range the lower end."""
+        return self.task.dose.sets_min if self.task.dose else None
+
+    @property
+    def further_filled(self) -> bool:
+        return any(cell.value() or cell.errors for row in self.further for _side, cell in row.cells)
+
+
+class SetsForm(EntryForm):
+    """Numbers set by set. Its fields are those of the page's exercises and those that were sent.
+
+    So a page opened before the plan changed loses nothing, and what is sent can be kept without reading a plan.
+    """
+
+    kind = "sets"
+    pain_before = pain(_("Pain before"))
+    pain_during = pain(_("Pain during"))
+    pain_after = pain(_("Pain after"))
+    effort = Rating(label=_("How hard was it?"), least=_("0 is very easy"), most=_("10 is as hard as I can"))
+    note = note()
+
+    def __init__(
+        self, data: QueryDict | None = None, *, tasks: Sequence[Task] = (), initial: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, tasks=tasks, initial=initial)
+        for task in tasks:
+            self._add_fields_of(task, given=[*(data or ()), *(initial or ())])
+        for name in data or ():
+            if CELL.fullmatch(name):
+                self.fields.setdefault(name, whole_number(name, least=0, most=MOST_IN_A_SET))
+            elif PLANNED.fullmatch(name):
+                self.fields.setdefault(name, whole_number(name, least=1, most=MOST_SETS))
+
+    def _add_fields_of(self, task: Task, *, given: Sequence[str]) -> None:
+        key = task.exercise.pk
+        numbers = [int(cell["number"]) for name in given if (cell := CELL.fullmatch(name)) and cell["exercise"] == key]
+        for number in range(1, max([task.most_sets + FURTHER_SETS, *numbers]) + 1):
+            for side in task.sides:
+                label = _("%(exercise)s, set %(number)d: %(side)s") % {
+                    "exercise": task.exercise,
+                    "number": number,
+                    "side": SIDES[side],
+                }
+                self.fields[f"{key}-{number}-{side}"] = whole_number(label, least=0, most=MOST_IN_A_SET)
+        if task.dose or f"{key}-planned" in given:
+            self.fields[f"{key}-planned"] = whole_number(task.exercise.name, least=1, most=MOST_SETS)
+
+    def clean(self) -> None:
+        for exercise, sets in self._sets().items():
+            for number, cells in sets.items():
+                missing = [side for side, amount in cells.items() if amount is None]
+                if missing and len(missing) < len(cells):
+                    self._refuse(
+                        f"{exercise}-{number}-{missing[0]}",
+                        _("Enter a number for this side too, or 0 if you did none."),
+                    )
+            if self._planned().get(exercise) and any(_filled(cells) for cells in sets.values()):
+                self._refuse(f"{exercise}-planned", _("Enter your numbers or tick this, not both."))
+
+    def _refuse(self, name: str, sentence: Any) -> None:
+        if name not in self.errors:
+            self.add_error(name, sentence)
+
+    def _sets(self) -> dict[str, dict[int, dict[str, int | None]]]:
+        """By exercise and set what was entered, in the order of the page."""
+        sets: defaultdict[str, defaultdict[int, dict[str, int | None]]] = defaultdict(lambda: defaultdict(dict))
+        for name, amount in self.cleaned_data.items():
+            if cell := CELL.fullmatch(name):
+                sets[cell["exercise"]][int(cell["number"])][cell["side"]] = amount
+        return {exercise: dict(numbered) for exercise, numbered in sets.items()}
+
+    def _planned(self) -> dict[str, int]:
+        """By exercise how many sets were confirmed as planned."""
+        found = ((PLANNED.fullmatch(name), count) for name, count in self.cleaned_data.items())
+        return {name["exercise"]: count for name, count in found if name and count}
+
+    def said(self) -> dict[str, Any]:
+        sets, planned = self._sets(), self._planned()
+        entries: list[SetEntry] = []
+        for exercise in dict.fromkeys([*sets, *planned]):
+            entries += [SetEntry(exercise=exercise, as_planned=True)] * planned.get(exercise, 0)
+            entries += [_entry(exercise, cells) for cells in sets.get(exercise, {}).values() if _filled(cells)]
+        ratings = {name: self.cleaned_data[name] for name in RATINGS}
+        return {"sets": tuple(entries), "note": self.cleaned_data["note"], **ratings}
+
+    def ratings(self) -> list[forms.BoundField]:
+        return [self[name] for name in RATINGS]
+
+    def by_task(self) -> Iterator[TaskFields]:
+        for task in self.tasks:
+            key, usual = task.exercise.pk, task.most_sets
+            rows: list[SetRow] = []
+            while f"{key}-{len(rows) + 1}-{task.sides[0]}" in self.fields:
+                number = len(rows) + 1
+                rows.append(SetRow(number, [(SIDES[side], self[f"{key}-{number}-{side}"]) for side in task.sides]))
+            planned = self[f"{key}-planned"] if f"{key}-planned" in self.fields else None
+            yield TaskFields(task, rows[:usual], rows[usual:], planned)
+
+
+FORMS: dict[str, type[EntryForm]] = {form.kind: form for form in (SetsForm, PlannedForm, SkipForm)}
+
+
+def posted_form(data: QueryDict, *, tasks: Sequence[Task] = ()) -> EntryForm:
+    """The form that was sent. To check and keep it, it needs no tasks; to show it again, it does."""
+    return FORMS.get(data.get("kind", ""), SetsForm)(data, tasks=tasks)
+
+
+def exercises_in(names: Iterable[str]) -> set[str]:
+    """The exercises that the names of fields speak of."""
+    matches = (CELL.fullmatch(name) or PLANNED.fullmatch(name) for name in names)
+    return {match["exercise"] for match in matches if match}
+
+
+def with_another_id(data: QueryDict) -> QueryDict:
+    """The same answers as another entry."""
+    again = data.copy()
+    again["id"] = str(uuid7())
+    return again
+
+
+def answers_of(log: Log) -> dict[str, Any]:
+    """What a log says, as the initial answers of the forms that correct it."""
+    answers: dict[str, Any] = {name: getattr(log, name) for name in (*RATINGS, "note", "skip_reason")}
+    by_exercise: defaultdict[str, list[Any]] = defaultdict(list)
+    for each in log.sets.all():
+        by_exercise[each.exercise_id].append(each)
+    for exercise, sets in by_exercise.items():
+        if all(each.as_planned for each in sets):
+            answers[f"{exercise}-planned"] = len(sets)
+            continue
+        for number, each in enumerate(sets, start=1):
+            answers |= {f"{exercise}-{number}-{side}": getattr(each, side) for side in SIDES}
+    return answers
+
+
+def _entry(exercise: str, cells: Mapping[str, int | None]) -> SetEntry:
+    amount, left, right = (cells.get(side) for side in ("amount", "left", "right"))
+    return SetEntry(exercise=exercise, amount=amount, left=left, right=right)
+
+
+def _filled(cells: Mapping[str, int | None]) -> bool:
+    return any(amount is not None for amount in cells.values())

@@ -1,0 +1,200 @@
+"""A day of a patient: what is due, how to do it, and logging it. Plain forms; htmx only swaps the same pages in."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import BadRequest, ValidationError
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from patients.actions.logging import LogConflict, check_changeable, is_loggable, record_log, withdraw_log
+from patients.forms import (
+    EntryForm,
+    PlannedForm,
+    SetsForm,
+    SkipForm,
+    answers_of,
+    exercises_in,
+    posted_form,
+    with_another_id,
+)
+from patients.models import Log, Patient
+from patients.today import Day, find_log, latest_correction, read_day, show, tasks_with
+from patients.views.records import ClinicRequest, SeeOther, own_membership, own_patient, page
+
+
+@require_safe
+def today(request: ClinicRequest, patient: UUID) -> HttpResponse:
+    return day_page(request, own_patient(request, patient), request.clinic.today(timezone.now()))
+
+
+@require_safe
+def day(request: ClinicRequest, patient: UUID, day: date) -> HttpResponse:
+    """Today or one of the two days before it; from any other date the way leads to today."""
+    own = own_patient(request, patient)
+    if not is_loggable(day, today=request.clinic.today(timezone.now())):
+        return redirect("today", patient)
+    return day_page(request, own, day)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def log(request: ClinicRequest, patient: UUID, day: date) -> HttpResponse:
+    """Where forms are sent to. Opened as a page, after a sign-in for example, it leads to the day."""
+    own_membership(request, patient)
+    return keep(request, patient, day=day) if request.method == "POST" else redirect("day", patient, day)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request: ClinicRequest, patient: UUID, log: UUID) -> HttpResponse:
+    membership = own_membership(request, patient)
+    corrected = log_or_404(patient, log)
+    if request.method == "POST":
+        return keep(request, patient, day=corrected.date, corrected=corrected)
+    own = own_patient(request, patient)
+    try:
+        check_changeable(corrected, by=membership, now=timezone.now())
+    except ValidationError as error:
+        return refused(request, own, error)
+    if corrected.withdrawn_at:
+        return redirect("day", patient, corrected.date)
+    return correction_page(request, own, corrected)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: ClinicRequest, patient: UUID, log: UUID) -> HttpResponse:
+    """GET asks, and only POST acts."""
+    membership, now = own_membership(request, patient), timezone.now()
+    withdrawn = log_or_404(patient, log)
+    if request.method == "POST":
+        try:
+            withdraw_log(by=membership, patient=patient, log=log, now=now)
+        except ValidationError as error:
+            return refused(request, own_patient(request, patient), error)
+        return SeeOther("day", patient, withdrawn.date, withdrawn=1)
+    own = own_patient(request, patient)
+    return page(request, "withdraw", {"patient": own, "shown": show(withdrawn)})
+
+
+def keep(request: ClinicRequest, patient: UUID, *, day: date, corrected: Log | None = None) -> HttpResponse:
+    """Save what was sent and go back to its day. What can't be saved comes back as it was typed, with a sentence."""
+    membership = own_membership(request, patient)
+    form, now = posted_form(request.POST), timezone.now()
+    if not form.is_valid():
+        if "id" in form.errors:
+            raise BadRequest("The id of a log is made by its page.")
+        return again(request, patient, day=day, corrected=corrected)
+    entry = form.entry(day=day, replaces=corrected.pk if corrected else None)
+    try:
+        kept, _created = record_log(by=membership, patient=patient, entry=entry, now=now)
+    except LogConflict as conflict:
+        return conflicting(request, patient, day=day, standing=conflict.standing)
+    except ValidationError as error:
+        return again(request, patient, day=day, corrected=corrected, refusal=error)
+    return SeeOther("day", patient, kept.date, saved=kept.pk)
+
+
+def again(
+    request: ClinicRequest,
+    patient: UUID,
+    *,
+    day: date,
+    corrected: Log | None = None,
+    refusal: ValidationError | None = None,
+) -> HttpResponse:
+    """The page with the form as it was sent. A day that can't be logged any more gives way to today."""
+    own = own_patient(request, patient)
+    refusals = refusal.messages if refusal else []
+    if corrected:
+        return correction_page(request, own, corrected, sent=request.POST, refusals=refusals, status=422)
+    now_today = request.clinic.today(timezone.now())
+    day = day if is_loggable(day, today=now_today) else now_today
+    return day_page(request, own, day, sent=request.POST, refusals=refusals, status=422)
+
+
+def conflicting(request: ClinicRequest, patient: UUID, *, day: date, standing: Log | None) -> HttpResponse:
+    """The id stands for other answers already, after a step back in the browser for example. The first stay; what was
+    sent now can be saved as their correction, or anew where nothing stands."""
+    own = own_patient(request, patient)
+    sent = with_another_id(request.POST)
+    latest = latest_correction(standing) if standing else None
+    if latest is None or latest.withdrawn_at:
+        refusals = [_("This was not saved: what you sent before was taken back. If it is right now, save it again.")]
+        return day_page(request, own, day, sent=sent, refusals=refusals, status=409)
+    return correction_page(request, own, latest, sent=sent, conflict=True, status=409)
+
+
+def refused(request: ClinicRequest, own: Patient, error: ValidationError) -> HttpResponse:
+    return page(request, "refused", {"patient": own, "sentences": error.messages}, status=409)
+
+
+def day_page(
+    request: ClinicRequest,
+    own: Patient,
+    day: date,
+    *,
+    sent: QueryDict | None = None,
+    refusals: list[str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    shown = read_day(own, day, today=request.clinic.today(timezone.now()))
+    context = {
+        "patient": own,
+        "day": shown,
+        "action": reverse("log", args=[own.pk, shown.on]),
+        "saved": next((each for each in shown.logged if str(each.log.pk) == request.GET.get("saved")), None),
+        "withdrawn": "withdrawn" in request.GET,
+        "checked": "checked" in request.GET,
+        **forms_of(shown, sent=sent, refusals=refusals),
+    }
+    return page(request, "day", context, status=status)
+
+
+def correction_page(
+    request: ClinicRequest,
+    own: Patient,
+    corrected: Log,
+    *,
+    sent: QueryDict | None = None,
+    refusals: list[str] | None = None,
+    conflict: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    shown = read_day(own, corrected.date, today=request.clinic.today(timezone.now()))
+    context = {
+        "patient": own,
+        "day": shown,
+        "corrected": show(corrected),
+        "conflict": conflict,
+        "action": reverse("correct", args=[own.pk, corrected.pk]),
+        **forms_of(shown, sent=sent, refusals=refusals, corrected=corrected),
+    }
+    return page(request, "correct", context, status=status)
+
+
+def forms_of(
+    shown: Day, *, sent: QueryDict | None, refusals: list[str] | None, corrected: Log | None = None
+) -> dict[str, Any]:
+    """The forms of a page by their kind. The one that was sent, and could not be kept, is as it was sent."""
+    initial = answers_of(corrected) if corrected else {}
+    tasks = tasks_with(shown, exercises_in([*initial, *(sent or ())]))
+    forms: dict[str, EntryForm] = {
+        form.kind: form(tasks=tasks, initial=initial) for form in (SetsForm, PlannedForm, SkipForm)
+    }
+    if sent is None:
+        return {"forms": forms}
+    form = posted_form(sent, tasks=tasks)
+    for sentence in refusals or []:
+        form.add_error(None, sentence)
+    return {"forms": forms | {form.kind: form}, "sent": form}
+
+
+def log_or_404(patient: UUID, log: UUID) -> Log:
+    try:
+        return find_log(patient, log)
+    except Log.DoesNotExist:
+        raise Http404 from None
