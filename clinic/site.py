@@ -29,14 +29,10 @@ from unfold.sites import UnfoldAdminSite
 from clinic import links
 from clinic.accounts import signed_in_with_password
 from clinic.models import Membership, Role, User
+from clinic.wall.requests import memberships_of
 
 # Unfold's Alpine evaluates its attributes, and it writes the theme's colours into the page.
 POLICY = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
-
-
-def memberships_of(request: HttpRequest) -> list[Membership]:
-    """What the middleware found: the user's memberships in the open clinic."""
-    return getattr(request, "memberships", [])
 
 
 def staff_membership(request: HttpRequest) -> Membership | None:

@@ -17,7 +17,7 @@ from patients.actions.logging import LOGGABLE
 from patients.models import Log, LoggedSet, Patient, Prescription
 from patients.models.log import LogQuerySet
 from patients.plans import course_on, logs_of
-from programs.models import Dose, Exercise
+from programs.models import BandUse, Dose, Exercise, bands_used
 
 SETS_WITHOUT_A_DOSE = 3
 PAIN_TO_ASK_ABOUT = 8
@@ -31,15 +31,6 @@ class NoPlan(StrEnum):
     BEFORE = "before"
     PAUSED = "paused"
     ENDED = "ended"
-
-
-@dataclass(frozen=True, slots=True)
-class BandUse:
-    """A band of an exercise: which kind, the maker's label where the clinic chose one, and where it goes."""
-
-    kind: str
-    label: str
-    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +57,7 @@ class Task:
 
     @property
     def bands(self) -> list[BandUse]:
-        short, long = Exercise.Band.SHORT.value, Exercise.Band.LONG.value
-        chosen = {short: self.dose.short_band, long: self.dose.long_band} if self.dose else {}
-        places = {band: self.exercise.default_placement_of(band) for band in self.exercise.bands}
-        if self.dose and self.dose.placement:
-            places[short] = self.dose.placement
-        return [
-            BandUse(
-                kind=str(Exercise.Band(band).label),
-                label=str(chosen.get(band) or ""),
-                place=dict(self.exercise.placements_of(band))[place],
-            )
-            for band, place in places.items()
-        ]
+        return bands_used(self.exercise, self.dose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,16 +197,12 @@ def _done(sets: list[LoggedSet]) -> Done:
 
 
 def _prescription(planned: adherence.Planned) -> Prescription:
-    return Prescription.objects.select_related("program", "prescribed_by__user").get(pk=_key(planned))
-
-
-def _key(planned: adherence.Planned) -> UUID:
-    return UUID(str(planned.prescription.key))
+    return Prescription.objects.select_related("program", "prescribed_by__user").get(pk=planned.prescription.key)
 
 
 def _tasks(planned: adherence.Planned) -> list[Task]:
     doses = (
-        Dose.objects.filter(phase__program__prescriptions=_key(planned))
+        Dose.objects.filter(phase__program__prescriptions=planned.prescription.key)
         .select_related("exercise", "short_band", "long_band")
         .order_by("phase__position", "phase", "position", "id")
     )

@@ -159,7 +159,7 @@ def log_set_by_set(phone: Page) -> None:
 
 
 def log_as_planned(phone: Page) -> None:
-    phone.goto(f"{phone.url.split('/my/')[0]}/my/")
+    phone.reload()
     phone.get_by_role("button", name="Done as planned").tap()
     expect(phone.get_by_text("2 of 3")).to_be_visible()
 

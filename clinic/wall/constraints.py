@@ -1,19 +1,24 @@
 """What a clinic's table has in the database, as constraints that `makemigrations` finds by itself."""
 
 from abc import abstractmethod
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.models import BaseConstraint, Model
+from django.db.models import BaseConstraint, ForeignKey, Model
+
+
+def key_column(model: type[Model]) -> str:
+    return cast(str, model._meta.pk.column)
 
 
 class DatabaseOnlyConstraint(BaseConstraint):
     """A constraint that PostgreSQL alone enforces: nothing of it can be checked on one instance in Python."""
 
-    def constraint_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> None:
-        """The table does not exist yet when this is asked, so it waits for the end of the migration."""
+    def constraint_sql(self, model: Any, schema_editor: Any) -> str:
+        """Nothing now: the table does not exist yet when this is asked, so it waits for the end of the migration."""
         schema_editor.deferred_sql.append(self.sql(model, schema_editor))
+        return ""
 
     @abstractmethod
     def sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
@@ -49,15 +54,15 @@ class ClinicWall(DatabaseOnlyConstraint):
         policies = "".join(f" CREATE POLICY {quote(name)} ON {table} {sql};" for name, sql in self.policies().items())
         return (
             f"ALTER TABLE {table} DROP CONSTRAINT {key} CASCADE,"
-            f" ADD CONSTRAINT {key} PRIMARY KEY (clinic_id, {quote(model._meta.pk.column)});"
+            f" ADD CONSTRAINT {key} PRIMARY KEY (clinic_id, {quote(key_column(model))});"
             f" ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;"
             f" ALTER TABLE {table} FORCE ROW LEVEL SECURITY;" + policies
         )
 
-    def create_sql(self, model: Any, schema_editor: Any) -> Any:
+    def create_sql(self, model: Any, schema_editor: Any) -> str:
         return self.sql(model, schema_editor)
 
-    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
+    def remove_sql(self, model: Any, schema_editor: Any) -> str:
         quote = schema_editor.quote_name
         table, key = quote(model._meta.db_table), quote(f"{model._meta.db_table}_pkey")
         policies = "".join(f"DROP POLICY IF EXISTS {quote(name)} ON {table}; " for name in self.policies())
@@ -65,7 +70,7 @@ class ClinicWall(DatabaseOnlyConstraint):
             f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;"
             f" ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;"
             f" ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {key} CASCADE,"
-            f" ADD CONSTRAINT {key} PRIMARY KEY ({quote(model._meta.pk.column)});"
+            f" ADD CONSTRAINT {key} PRIMARY KEY ({quote(key_column(model))});"
         )
 
 
@@ -98,27 +103,27 @@ class ClinicReference(DatabaseOnlyConstraint):
         )
         self.field = field
 
-    def deconstruct(self) -> tuple[str, Iterable[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
         return path, args, {**kwargs, "field": self.field}
 
     def sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
         quote = schema_editor.quote_name
-        field = model._meta.get_field(self.field)
-        target = field.remote_field.model._meta
+        field = cast(ForeignKey, model._meta.get_field(self.field))
+        target = field.related_model
         table, column = quote(model._meta.db_table), quote(field.column)
         return (
             f"CREATE INDEX {quote(self.name + '_index')} ON {table} (clinic_id, {column});"
             f" ALTER TABLE {table} ADD CONSTRAINT {quote(self.name)} FOREIGN KEY (clinic_id, {column})"
-            f" REFERENCES {quote(target.db_table)} (clinic_id, {quote(target.pk.column)})"
+            f" REFERENCES {quote(target._meta.db_table)} (clinic_id, {quote(key_column(target))})"
             " DEFERRABLE INITIALLY IMMEDIATE;"
         )
 
-    def create_sql(self, model: Any, schema_editor: Any) -> None:
+    def create_sql(self, model: Any, schema_editor: Any) -> str:
         """Waits as well: the primary key it refers to may be among what waits for the end of the migration."""
-        self.constraint_sql(model, schema_editor)
+        return self.constraint_sql(model, schema_editor)
 
-    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
+    def remove_sql(self, model: Any, schema_editor: Any) -> str:
         quote = schema_editor.quote_name
         return (
             f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT IF EXISTS {quote(self.name)};"

@@ -1,5 +1,6 @@
 """The two fields that carry the clinic into every key. A model that has them needs nothing else."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -25,15 +26,15 @@ class ClinicKey(models.ForeignKey):
 
     def __init__(self, *args: Any, wall: type[ClinicWall] = ClinicWall, **kwargs: Any) -> None:
         self.wall = wall
-        kwargs = {
+        defaults: dict[str, Any] = {
             "to": "clinic.Clinic",
             "on_delete": models.PROTECT,
             "default": open_clinic_id,
             "editable": False,
             "db_index": False,
             "related_name": "+",
-        } | kwargs
-        super().__init__(*args, **kwargs)
+        }
+        super().__init__(*args, **defaults | kwargs)
 
     def contribute_to_class(self, cls: type[Model], name: str, private_only: bool = False, **kwargs: Any) -> None:
         super().contribute_to_class(cls, name, private_only, **kwargs)
@@ -61,6 +62,6 @@ class ClinicModel(models.Model):
     class Meta:
         abstract = True
 
-    def validate_constraints(self, exclude: set[str] | None = None) -> None:
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
         """Forms leave `clinic` out, and Django would then skip every constraint that names it."""
         super().validate_constraints(exclude={*(exclude or ())} - {"clinic"})

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable
+from typing import cast
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
@@ -13,6 +13,7 @@ from django.urls import get_script_prefix, set_script_prefix
 from django.utils.cache import add_never_cache_headers
 
 from clinic.models import Membership, User
+from clinic.wall.requests import ClinicRequest
 from clinic.wall.scope import clinic_scope, user_scope
 
 PAGES = re.compile(r"^/clinic/(?P<slug>[-\w]+)(?P<rest>/.*)$")
@@ -33,24 +34,25 @@ class ClinicMiddleware:
         if page := PAGES.match(request.path_info):
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            return self.inside(request, page["slug"], page["rest"])
+            return self.inside(request, request.user, page["slug"], page["rest"])
         if api := API.match(request.path_info):
             if not request.user.is_authenticated:
                 return JsonResponse({"detail": "Sign in first."}, status=401)
-            return self.inside(request, api["slug"])
+            return self.inside(request, request.user, api["slug"])
         return self.get_response(request)
 
-    def inside(self, request: HttpRequest, slug: str, rest: str | None = None) -> HttpResponseBase:
-        memberships = memberships_in(request.user, slug)
+    def inside(self, request: HttpRequest, user: User, slug: str, rest: str | None = None) -> HttpResponseBase:
+        memberships = memberships_in(user, slug)
         if not memberships:
             return not_a_member(request)
-        request.clinic, request.memberships = memberships[0].clinic, memberships
+        opened = cast(ClinicRequest, request)
+        opened.clinic, opened.memberships = memberships[0].clinic, memberships
         before = get_script_prefix()
         if rest:
             set_script_prefix(f"/clinic/{slug}/")
             request.path_info, request.urlconf = rest, settings.INSIDE_URLCONF
         try:
-            with clinic_scope(request.clinic.pk):
+            with clinic_scope(opened.clinic.pk):
                 response = self.get_response(request)
                 if response.streaming:
                     raise ImproperlyConfigured("A page of a clinic can't stream: it would be read after it is closed.")
@@ -62,7 +64,7 @@ class ClinicMiddleware:
         return response
 
 
-def memberships_in(user: User | AnonymousUser, slug: str) -> list[Membership]:
+def memberships_in(user: User, slug: str) -> list[Membership]:
     """The user's active memberships in one clinic, staff's first. Their transaction ends before the clinic opens."""
     with user_scope(user.pk):
         return sorted(

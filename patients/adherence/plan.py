@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 FOREVER = date.max.toordinal()
 
@@ -72,7 +72,7 @@ class Prescription:
     starts_on: date
     phases: tuple[Phase, ...]
     ends_on: date | None = None
-    key: object = None
+    key: Any = None
 
     def __post_init__(self) -> None:
         if not self.phases:

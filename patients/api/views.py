@@ -23,6 +23,7 @@ from rest_framework.views import APIView
 
 from clinic.models import Membership
 from clinic.site import staff_membership
+from clinic.wall.requests import memberships_of
 from patients import adherence
 from patients.actions.logging import LogConflict, record_log, withdraw_log
 from patients.api.parsers import BodyParser
@@ -79,8 +80,7 @@ class PatientView(APIView):
 
 def acting_membership(request: Request, patient: UUID) -> Membership:
     """What the user is to the patient: the patient, where the record is their own, or a clinician. Raises NotFound."""
-    memberships: list[Membership] = getattr(request, "memberships", [])
-    own = next((membership for membership in memberships if membership.record == patient), None)
+    own = next((membership for membership in memberships_of(request) if membership.record == patient), None)
     staff = staff_membership(request)
     if own is not None:
         return own

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -12,7 +14,7 @@ MOST_IN_A_SET = 1000
 LONGEST_NOTE = 2000
 
 
-def rating(label: str) -> models.PositiveSmallIntegerField:
+def rating(label: Any) -> models.PositiveSmallIntegerField:
     """A number from 0 to 10 that may stay unanswered."""
     return models.PositiveSmallIntegerField(label, null=True, blank=True, validators=[MaxValueValidator(10)])
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from clinic.wall.requests import ClinicRequest
 from patients.actions.logging import LogConflict, check_changeable, is_loggable, record_log, withdraw_log
 from patients.forms import (
     EntryForm,
@@ -25,7 +26,7 @@ from patients.forms import (
 )
 from patients.models import Log, Patient
 from patients.today import Day, find_log, latest_correction, read_day, show, tasks_with
-from patients.views.records import ClinicRequest, SeeOther, own_membership, own_patient, page
+from patients.views.records import SeeOther, own_membership, own_patient, page
 
 
 @require_safe
@@ -75,7 +76,7 @@ def withdraw(request: ClinicRequest, patient: UUID, log: UUID) -> HttpResponse:
             withdraw_log(by=membership, patient=patient, log=log, now=now)
         except ValidationError as error:
             return refused(request, own_patient(request, patient), error)
-        return SeeOther("day", patient, withdrawn.date, withdrawn=1)
+        return back_to(withdrawn, request.clinic.today(now), withdrawn=1)
     own = own_patient(request, patient)
     return page(request, "withdraw", {"patient": own, "shown": show(withdrawn)})
 
@@ -95,7 +96,14 @@ def keep(request: ClinicRequest, patient: UUID, *, day: date, corrected: Log | N
         return conflicting(request, patient, day=day, standing=conflict.standing)
     except ValidationError as error:
         return again(request, patient, day=day, corrected=corrected, refusal=error)
-    return SeeOther("day", patient, kept.date, saved=kept.pk)
+    return back_to(kept, request.clinic.today(now), saved=kept.pk)
+
+
+def back_to(log: Log, today: date, **query: object) -> SeeOther:
+    """The page of its day; for today the one without a date, for a phone leaves it open until tomorrow."""
+    if log.date == today:
+        return SeeOther("today", log.patient_id, **query)
+    return SeeOther("day", log.patient_id, log.date, **query)
 
 
 def again(

@@ -3,24 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
-from django_htmx.middleware import HtmxDetails
 
-from clinic.models import Clinic, Membership
+from clinic.models import Membership
+from clinic.wall.requests import ClinicRequest
 from patients.models import Patient
-
-
-class ClinicRequest(HttpRequest):
-    """A request inside a clinic, as the middlewares hand it on."""
-
-    clinic: Clinic
-    memberships: list[Membership]
-    htmx: HtmxDetails
 
 
 @require_safe

@@ -1,5 +1,5 @@
 from programs.models.bands import Band, BandLadder
 from programs.models.catalogue import Citation, Claim, Exercise
-from programs.models.program import Dose, Phase, Program
+from programs.models.program import BandUse, Dose, Phase, Program, bands_used
 
-__all__ = ["Band", "BandLadder", "Citation", "Claim", "Dose", "Exercise", "Phase", "Program"]
+__all__ = ["Band", "BandLadder", "BandUse", "Citation", "Claim", "Dose", "Exercise", "Phase", "Program", "bands_used"]

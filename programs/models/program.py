@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -189,6 +190,29 @@ class Dose(ClinicModel):
         self.placement = self.placement or next(iter(places), "")
         if self.placement and self.placement not in places:
             raise ValidationError({"placement": _("This exercise has no band there.")})
+
+
+@dataclass(frozen=True, slots=True)
+class BandUse:
+    """A band that an exercise asks for: `band` is the rung that the clinic chose, None where it left that open."""
+
+    kind: Exercise.Band
+    placement: str
+    place: str
+    band: Band | None
+
+
+def bands_used(exercise: Exercise, dose: Dose | None = None) -> list[BandUse]:
+    """Each band of the exercise, at its usual place unless the dose names another."""
+    chosen = {Exercise.Band.SHORT: dose.short_band, Exercise.Band.LONG: dose.long_band} if dose else {}
+    uses = []
+    for kind in map(Exercise.Band, exercise.bands):
+        places = dict(exercise.placements_of(kind))
+        placement = (
+            dose.placement if dose and kind == Exercise.Band.SHORT and dose.placement in places else next(iter(places))
+        )
+        uses.append(BandUse(kind, placement, places[placement], chosen.get(kind)))
+    return uses
 
 
 def as_range(lowest: int, highest: int | None) -> str:

@@ -9,7 +9,17 @@ from django.db import IntegrityError, transaction
 from clinic.models import Clinic, Membership
 from clinic.wall.scope import clinic_scope
 from patients.models import Course, Log, LoggedSet, Patient, Pause, Prescription
-from tests.factories import MONDAY, NOW, TODAY, WALK, make_clinic, make_log, make_member, make_patient, make_prescription
+from tests.factories import (
+    MONDAY,
+    NOW,
+    TODAY,
+    WALK,
+    make_clinic,
+    make_log,
+    make_member,
+    make_patient,
+    make_prescription,
+)
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -92,7 +102,7 @@ def test_one_course_runs_at_a_time(prescription: Prescription, patient: Patient)
 def test_one_prescription_is_in_force_at_a_time(prescription: Prescription) -> None:
     prescription.ends_on = TODAY
     prescription.save()
-    again = {"course": prescription.course, "program": prescription.program, "prescribed_by": prescription.prescribed_by}
+    again = {name: getattr(prescription, name) for name in ["course", "program", "prescribed_by"]}
     with refused("patients_prescription_one_at_a_time"), transaction.atomic():
         Prescription.objects.create(starts_on=TODAY, affected_knee="left", **again)
     Prescription.objects.create(starts_on=TODAY + DAY, affected_knee="left", **again)

@@ -166,7 +166,7 @@ class TestShown:
             )
         shown = text_of(make.sign_in(client, home.self).get(home.url()))
         assert "From your clinic Look ahead." in shown
-        assert "Short band (red): around your ankles" in shown
+        assert "Short band, red: around your ankles" in shown
         assert "At home, use instead: your sofa Hold for 2 seconds. Rest for 60 seconds between sets." in shown
         assert f"From your clinic Go slowly. Written by {home.clinician.user.name}" in shown
         assert "Anxious" not in shown

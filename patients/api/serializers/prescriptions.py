@@ -5,7 +5,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from patients.models import Prescription
-from programs.models import Band, Dose, Exercise, Phase
+from programs.models import Band, Dose, Exercise, Phase, bands_used
 
 
 class BandSerializer(serializers.ModelSerializer[Band]):
@@ -18,13 +18,13 @@ class BandSerializer(serializers.ModelSerializer[Band]):
 
 
 class PlacementSerializer(serializers.Serializer):
-    key = serializers.CharField()
-    text = serializers.CharField()
+    key = serializers.CharField(source="placement")
+    text = serializers.CharField(source="place")
 
 
 class BandUseSerializer(serializers.Serializer):
     kind = serializers.ChoiceField(Exercise.Band.choices)
-    placement = PlacementSerializer()
+    placement = PlacementSerializer(source="*")
     band = BandSerializer(allow_null=True, help_text=_("Null where the clinic left it open."))
 
 
@@ -58,15 +58,7 @@ class DoseSerializer(serializers.ModelSerializer[Dose]):
 
     @extend_schema_field(BandUseSerializer(many=True))
     def get_bands(self, dose: Dose) -> Any:
-        """Each band of the exercise, at its usual place unless the dose says another."""
-        chosen = {"short": (dose.placement, dose.short_band), "long": ("", dose.long_band)}
-        uses = []
-        for kind in dose.exercise.bands:
-            said, band = chosen[kind]
-            places = dose.exercise.placements_of(kind)
-            key, text = next((place for place in places if place[0] == said), places[0])
-            uses.append({"kind": kind, "placement": {"key": key, "text": text}, "band": band})
-        return BandUseSerializer(uses, many=True).data
+        return BandUseSerializer(bands_used(dose.exercise, dose), many=True).data
 
 
 class PhaseSerializer(serializers.ModelSerializer[Phase]):
