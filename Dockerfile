@@ -1,6 +1,6 @@
 FROM python:3.13-slim AS build
-COPY --from=ghcr.io/astral-sh/uv:0.13 /uv /usr/local/bin/uv
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
+RUN pip install --no-cache-dir uv==0.13.9
 WORKDIR /site
 RUN uv venv /venv
 COPY pyproject.toml requirements.txt ./

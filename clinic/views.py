@@ -1,7 +1,7 @@
 from django.contrib.auth import login
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -42,14 +42,24 @@ def places_of(user: User) -> list[dict[str, str]]:
 
 @never_cache
 def invitation(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    """A link opens the page; only its button signs in, for mail scanners open every link."""
-    clinic = get_object_or_404(Clinic, slug=slug)
+    """A link opens the page; only its button signs in, for mail scanners open every link.
+
+    One that never was is answered alike, whether its clinic exists or not.
+    """
+    now = timezone.now()
+    clinic = Clinic.objects.filter(slug=slug).first()
+    found = clinic and access.find_invitation(clinic=clinic, token=token)
+    if clinic is None or found is None:
+        return render(request, "clinic/invitation_unusable.html", status=410)
+    shown = {"inviting_clinic": clinic}
+    if not found.is_usable(now):
+        return render(request, "clinic/invitation_unusable.html", shown, status=410)
     if request.method != "POST":
-        return render(request, "clinic/invitation.html", {"inviting_clinic": clinic})
+        return render(request, "clinic/invitation.html", shown)
     try:
-        user = access.accept(clinic=clinic, token=token, now=timezone.now())
+        user = access.accept(clinic=clinic, token=token, now=now)
     except access.InvitationUnusable:
-        return render(request, "clinic/invitation_unusable.html", {"inviting_clinic": clinic}, status=410)
+        return render(request, "clinic/invitation_unusable.html", shown, status=410)
     login(request, user)
     return redirect(links.inside(clinic, "my-records"))
 

@@ -30,6 +30,12 @@ def invite(*, by: Membership | None, clinic: Clinic, record: UUID, now: datetime
     return links.absolute(links.outside("invitation", clinic.slug, token))
 
 
+def find_invitation(*, clinic: Clinic, token: str) -> Invitation | None:
+    """The invitation of a link, usable or not."""
+    with clinic_scope(clinic.pk):
+        return Invitation.objects.with_token(token).first()
+
+
 def accept(*, clinic: Clinic, token: str, now: datetime) -> User:
     """The user that the invitation signs in: one without an email, which opens this record and nothing else.
 

@@ -43,6 +43,9 @@ class Invitation(ClinicModel):
     def __str__(self) -> str:
         return f"invitation to {self.record}"
 
+    def is_usable(self, now: datetime) -> bool:
+        return self.used_at is None and self.expires_at > now
+
     @staticmethod
     def new_token() -> str:
         return secrets.token_urlsafe(32)

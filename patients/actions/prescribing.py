@@ -55,8 +55,7 @@ def revise(
     earliest = earliest_revision(patient=course.patient, today=by.clinic.today(now))
     if starts_on < earliest:
         raise ValidationError(_("A revision can start on %(date)s at the earliest."), params={"date": earliest})
-    before.ends_on = max(starts_on, before.starts_on) - DAY
-    before.save(update_fields=["ends_on"])
+    _cut(course, last_date=starts_on - DAY)
     return Prescription.objects.create(
         course=course,
         program=_frozen(by=by, program=program, now=now),
@@ -86,30 +85,36 @@ def pause(
 
 
 @transaction.atomic
-def resume(*, course: Course, on: date) -> None:
+def resume(*, by: Membership, course: Course, on: date) -> None:
     """Go on from this date: pauses that reach it end the day before, and those that would start later are gone."""
     course = Course.objects.select_for_update().get(pk=course.pk)
     course.pauses.filter(starts_on__gte=on).delete()
-    course.pauses.filter(Q(ends_on=None) | Q(ends_on__gte=on)).update(ends_on=on - DAY)
+    course.pauses.filter(Q(ends_on=None) | Q(ends_on__gte=on)).update(ends_on=on - DAY, ended_by=by)
 
 
 @transaction.atomic
-def end_course(*, course: Course, last_date: date, outcome: str = "") -> None:
-    """The course and its prescription end with this date, and so does a pause that would have gone on.
+def end_course(*, by: Membership, course: Course, last_date: date, outcome: str = "") -> None:
+    """The course and its prescriptions end with this date, and so does a pause that would have gone on.
 
-    Raises ValidationError where it has ended already, or would end before its last revision starts.
+    Raises ValidationError where it has ended already, or would end before it starts.
     """
     course = Course.objects.select_for_update().get(pk=course.pk)
     if course.ended_on is not None:
         raise ValidationError(_("This course has ended already."))
-    last = course.prescriptions.get(ends_on=None)
-    if last_date < last.starts_on - DAY:
-        raise ValidationError(_("It can end on %(date)s at the earliest."), params={"date": last.starts_on - DAY})
-    last.ends_on = last_date
-    last.save(update_fields=["ends_on"])
-    resume(course=course, on=last_date + DAY)
-    course.ended_on, course.outcome = last_date, outcome
-    course.save(update_fields=["ended_on", "outcome"])
+    starts_on = course.prescriptions.earliest("starts_on").starts_on
+    if last_date < starts_on - DAY:
+        raise ValidationError(_("It can end on %(date)s at the earliest."), params={"date": starts_on - DAY})
+    _cut(course, last_date=last_date)
+    resume(by=by, course=course, on=last_date + DAY)
+    course.ended_on, course.ended_by, course.outcome = last_date, by, outcome
+    course.save(update_fields=["ended_on", "ended_by", "outcome"])
+
+
+def _cut(course: Course, *, last_date: date) -> None:
+    """No prescription reaches beyond this date. What would have started later never comes into force."""
+    for prescription in course.prescriptions.filter(Q(ends_on=None) | Q(ends_on__gt=last_date)):
+        prescription.ends_on = max(last_date, prescription.starts_on - DAY)
+        prescription.save(update_fields=["ends_on"])
 
 
 def _frozen(*, by: Membership, program: Program, now: datetime) -> Program:

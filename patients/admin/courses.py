@@ -109,7 +109,7 @@ class CoursePages(ClinicModelAdmin):
         return self.course_page(
             request,
             form,
-            lambda data: prescribing.resume(course=course, **data),
+            lambda data: prescribing.resume(by=acting(request), course=course, **data),
             patient=patient,
             title=_("Resume"),
             button=_("Resume"),
@@ -123,7 +123,7 @@ class CoursePages(ClinicModelAdmin):
         return self.course_page(
             request,
             form,
-            lambda data: prescribing.end_course(course=course, **data),
+            lambda data: prescribing.end_course(by=acting(request), course=course, **data),
             patient=patient,
             title=_("End the course"),
             button=_("End it"),

@@ -22,7 +22,8 @@ def overview(clinic: Clinic, patient: Patient, *, now: datetime) -> dict[str, An
     return {
         "running": running,
         "pauses": list(running.pauses.order_by("starts_on")) if running else [],
-        "is_paused": running is not None and running.pauses.exclude(ends_on__lt=today).exists(),
+        "is_paused": running is not None
+        and running.pauses.filter(starts_on__lte=today).exclude(ends_on__lt=today).exists(),
         "prescriptions": Prescription.objects.filter(course__patient=patient)
         .select_related("program", "course", "prescribed_by__user")
         .order_by("-starts_on", "-prescribed_at"),

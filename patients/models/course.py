@@ -26,6 +26,7 @@ class Course(ClinicModel):
 
     patient = TenantForeignKey(Patient, models.PROTECT, related_name="courses")
     ended_on = models.DateField(null=True, blank=True, help_text=_("Its last date."))
+    ended_by = TenantForeignKey(Membership, models.PROTECT, null=True, blank=True, editable=False, related_name="+")
     outcome = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -82,6 +83,7 @@ class Pause(ClinicModel):
     reason = models.CharField(max_length=300, blank=True)
     made_by = TenantForeignKey(Membership, models.PROTECT, related_name="+")
     made_at = models.DateTimeField(default=timezone.now, editable=False)
+    ended_by = TenantForeignKey(Membership, models.PROTECT, null=True, blank=True, editable=False, related_name="+")
 
     class Meta:
         ordering = ["starts_on"]

@@ -137,6 +137,13 @@ def test_an_invitation_acts_on_its_button_alone_and_once(north: ClinicWorld, cli
     assert again.status_code == 410
 
 
+def test_an_invitation_that_never_was_names_no_clinic(north: ClinicWorld, client: Client) -> None:
+    answers = [client.get(f"/invitation/{slug}/{'x' * 43}/") for slug in ("north", "no-such-clinic")]
+    assert [answer.status_code for answer in answers] == [410, 410]
+    assert answers[0].content == answers[1].content
+    assert north.clinic.name not in answers[0].text
+
+
 def test_an_invitation_expires(north: ClinicWorld, client: Client) -> None:
     with clinic_scope(north.clinic.pk):
         Invitation.objects.update(created_at=NOW - timedelta(days=15), expires_at=NOW - timedelta(days=1))

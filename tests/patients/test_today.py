@@ -214,7 +214,7 @@ class TestNoPlan:
 
     def test_after_the_end(self, phone: Client, home: Home) -> None:
         with clinic_scope(home.clinic.pk):
-            end_course(course=Course.objects.get(), last_date=YESTERDAY)
+            end_course(by=home.clinician, course=Course.objects.get(), last_date=YESTERDAY)
         assert "Your program has ended." in text_of(phone.get(home.url()))
         self.logs_an_extra(phone, home)
 
