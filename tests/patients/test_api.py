@@ -192,7 +192,7 @@ def test_weeks_of_an_earlier_course_have_its_figures(north: ClinicWorld, client:
     with clinic_scope(north.clinic.pk):
         someone = make_patient(north.owner)
         first = make_prescription(north.owner, someone, starts_on=MONDAY - 8 * WEEK, frequency=2)
-        end_course(course=first.course, last_date=MONDAY - 4 * WEEK - timedelta(days=1))
+        end_course(by=north.owner, course=first.course, last_date=MONDAY - 4 * WEEK - timedelta(days=1))
         make_prescription(north.owner, someone, starts_on=MONDAY, frequency=5)
     sign_in(client, north.owner)
     earlier = client.get(address(north, "adherence/?from=2026-W39&to=2026-W40", someone.pk)).json()
