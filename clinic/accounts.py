@@ -1,5 +1,7 @@
 """How people sign in: staff with a password, patients with an emailed code or an invitation."""
 
+import time
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -7,6 +9,8 @@ from allauth.account.authentication import get_authentication_records
 from django.http import HttpRequest
 
 from clinic import links
+
+PASSWORD_LASTS = timedelta(hours=12)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -21,6 +25,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 def signed_in_with_password(request: HttpRequest) -> bool:
-    """Whether this session may act as staff. A code or a link opens patients' pages only."""
+    """Whether this session may act as staff: a code or a link never may, and a password for twelve hours."""
     records: list[dict[str, Any]] = get_authentication_records(request, request.user)
-    return any(record["method"] == "password" for record in records)
+    since = time.time() - PASSWORD_LASTS.total_seconds()
+    return any(record["method"] == "password" and record["at"] > since for record in records)

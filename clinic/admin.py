@@ -53,7 +53,7 @@ class StaffForm(forms.ModelForm):
 
     class Meta:
         model = Membership
-        fields = ["role", "weekly_summary", "is_active"]
+        fields = ["name", "role", "weekly_summary", "is_active"]
 
     def clean(self) -> dict[str, Any]:
         if "role" in self.cleaned_data:
@@ -68,8 +68,8 @@ class StaffAdmin(ClinicModelAdmin):
     owners_only = True
     list_display = ["person", "email", "role", "weekly_summary", "is_active"]
     list_select_related = ["user"]
-    ordering = ["user__name"]
-    search_fields = ["user__name", "user__email"]
+    ordering = ["name"]
+    search_fields = ["name", "user__email"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return super().get_queryset(request).exclude(role=Role.PATIENT).select_related("user")
@@ -78,12 +78,12 @@ class StaffAdmin(ClinicModelAdmin):
         return super().get_form(request, obj, change, **kwargs | {"form": StaffForm if change else NewStaffForm})
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return ["email", "role", "weekly_summary", "is_active"] if obj else ["name", "email", "role"]
+        return ["name", "email", "role", "weekly_summary", "is_active"] if obj else ["name", "email", "role"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["email"] if obj else []
 
-    @display(description=_("name"), ordering="user__name")
+    @display(description=_("name"), ordering="name")
     def person(self, membership: Membership) -> str:
         return str(membership)
 

@@ -7,7 +7,7 @@ from clinic import views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("account/", include("allauth.account.urls")),
+    path("account/", include("clinic.urls_account")),
     path("invitation/<slug:slug>/<str:token>/", views.invitation, name="invitation"),
     path("health/", views.health, name="health"),
     path("api/v1/", include("patients.api.urls")),

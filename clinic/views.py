@@ -48,18 +48,16 @@ def invitation(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """
     now = timezone.now()
     clinic = Clinic.objects.filter(slug=slug).first()
-    found = clinic and access.find_invitation(clinic=clinic, token=token)
-    if clinic is None or found is None:
-        return render(request, "clinic/invitation_unusable.html", status=410)
-    shown = {"inviting_clinic": clinic}
-    if not found.is_usable(now):
-        return render(request, "clinic/invitation_unusable.html", shown, status=410)
+    usable = clinic and access.is_usable(clinic=clinic, token=token, now=now)
+    if clinic is None or not usable:
+        known = {"inviting_clinic": clinic} if usable is False else {}
+        return render(request, "clinic/invitation_unusable.html", known, status=410)
     if request.method != "POST":
-        return render(request, "clinic/invitation.html", shown)
+        return render(request, "clinic/invitation.html", {"inviting_clinic": clinic})
     try:
         user = access.accept(clinic=clinic, token=token, now=now)
     except access.InvitationUnusable:
-        return render(request, "clinic/invitation_unusable.html", shown, status=410)
+        return render(request, "clinic/invitation_unusable.html", {"inviting_clinic": clinic}, status=410)
     login(request, user)
     return redirect(links.inside(clinic, "my-records"))
 

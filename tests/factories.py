@@ -1,5 +1,6 @@
 """Rows for tests, made as the application makes them: by its actions, inside the clinic, at a fixed time."""
 
+import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -31,11 +32,8 @@ def make_clinic(slug: str = "north", **fields: Any) -> Clinic:
 
 def make_member(clinic: Clinic, role: str = Role.CLINICIAN, *, user: User | None = None) -> Membership:
     """A member of the open clinic, with a password where it is staff."""
-    if user is None:
-        user = User.objects.create_user(
-            f"{role}{next(_numbers)}@{clinic.slug}.example", PASSWORD, name=f"{role} of {clinic}"
-        )
-    return Membership.objects.create(clinic=clinic, user=user, role=role)
+    user = user or User.objects.create_user(f"{role}{next(_numbers)}@{clinic.slug}.example", PASSWORD)
+    return Membership.objects.create(clinic=clinic, user=user, role=role, name=f"{role} of {clinic}")
 
 
 def make_patient(responsible: Membership | None = None, **fields: Any) -> Patient:
@@ -94,7 +92,7 @@ def sign_in(client: Client, membership: Membership) -> Client:
     method = "password" if membership.is_staff else "code"
     client.force_login(membership.user, backend="allauth.account.auth_backends.AuthenticationBackend")
     session = client.session
-    session["account_authentication_methods"] = [{"method": method, "at": NOW.timestamp()}]
+    session["account_authentication_methods"] = [{"method": method, "at": time.time()}]
     session["account_authentication_methods_user"] = str(membership.user_id)
     session.save()
     return client

@@ -78,7 +78,7 @@ def interpolated() -> Iterator[tuple[str, str]]:
 
 def test_no_secret_has_a_default() -> None:
     optional = {name for name, rest in interpolated() if not rest.startswith(":?")}
-    assert optional == {"EMAIL_URL", "PORT"}
+    assert optional == {"EMAIL_URL", "PORT", "TRUSTED_PROXIES"}
 
 
 @pytest.mark.parametrize("name", SERVICES)

@@ -168,4 +168,6 @@ def read_what_it_links_to(page: Page, address: str, html: str) -> None:
     link = re.search(r'href="([^"]*/clinic/north/patients/patient/[^"]*)"', html)
     assert link is not None
     page.goto(address + urlsplit(link[1]).path)
+    page.get_by_label("Your password").fill(PASSWORD)  # the one of last week has lapsed
+    page.get_by_role("button", name="Go on").click()
     expect(page.get_by_text("Ruth Okafor").first).to_be_visible()

@@ -18,7 +18,8 @@ class InvitationUnusable(Exception):
 
 
 def invite(*, by: Membership | None, clinic: Clinic, record: UUID, now: datetime) -> str:
-    """A link that opens one patient record, once, within 14 days. It is shown now and never again."""
+    """A link that opens one patient record, once, within 14 days. Shown now and never again; older ones are void."""
+    Invitation.objects.filter(record=record, used_at=None).delete()
     token = Invitation.new_token()
     Invitation.objects.create(
         record=record,
@@ -30,10 +31,11 @@ def invite(*, by: Membership | None, clinic: Clinic, record: UUID, now: datetime
     return links.absolute(links.outside("invitation", clinic.slug, token))
 
 
-def find_invitation(*, clinic: Clinic, token: str) -> Invitation | None:
-    """The invitation of a link, usable or not."""
+def is_usable(*, clinic: Clinic, token: str, now: datetime) -> bool | None:
+    """Whether a link would sign in now; None for one that never was."""
     with clinic_scope(clinic.pk):
-        return Invitation.objects.with_token(token).first()
+        invitations = Invitation.objects.with_token(token)
+        return invitations.usable(now).exists() if invitations.exists() else None
 
 
 def accept(*, clinic: Clinic, token: str, now: datetime) -> User:
@@ -42,7 +44,7 @@ def accept(*, clinic: Clinic, token: str, now: datetime) -> User:
     Raises InvitationUnusable.
     """
     with clinic_scope(clinic.pk):
-        invitation = Invitation.objects.usable(now).with_token(token).select_for_update().first()
+        invitation = Invitation.objects.usable(now).with_token(token).select_for_update(of=["self"]).first()
         if invitation is None:
             raise InvitationUnusable
         invitation.used_at = now
@@ -53,6 +55,13 @@ def accept(*, clinic: Clinic, token: str, now: datetime) -> User:
         user = User.objects.create_user(email=None)
         Membership.objects.create(user=user, role=Role.PATIENT, record=invitation.record)
         return user
+
+
+@transaction.atomic
+def sign_out_phones(*, record: UUID) -> None:
+    """Whoever got in by an invitation is out, and no link that was made before gets in."""
+    Membership.objects.filter(record=record, user__email=None).update(is_active=False)
+    Invitation.objects.filter(record=record, used_at=None).delete()
 
 
 @transaction.atomic

@@ -11,16 +11,13 @@ STAFF_ROLES = [(role.value, role.label) for role in Role if role != Role.PATIENT
 
 @transaction.atomic
 def add_staff(*, email: str, name: str, role: str) -> Membership:
-    """Somebody works here from now on. Somebody new has no password yet; a name that a user has stays.
+    """Somebody works here from now on, and has no password yet if they are new.
 
     Raises ValidationError where they are staff already.
     """
     check_is_not_staff(email)
-    user = User.objects.filter(email=email.lower()).first() or User.objects.create_user(email, name=name)
-    if not user.name:
-        user.name = name
-        user.save(update_fields=["name"])
-    return Membership.objects.create(user=user, role=role)
+    user = User.objects.filter(email=email.lower()).first() or User.objects.create_user(email)
+    return Membership.objects.create(user=user, name=name, role=role)
 
 
 def check_is_not_staff(email: str) -> None:

@@ -16,7 +16,9 @@ def hash_token(token: str) -> str:
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def usable(self, now: datetime) -> "InvitationQuerySet":
-        return self.filter(used_at=None, expires_at__gt=now)
+        """Not used, not too old, and not from somebody who left."""
+        stays = Q(invited_by=None) | Q(invited_by__is_active=True, invited_by__user__is_active=True)
+        return self.filter(stays, used_at=None, expires_at__gt=now)
 
     def with_token(self, token: str) -> "InvitationQuerySet":
         return self.filter(token_hash=hash_token(token))
@@ -42,9 +44,6 @@ class Invitation(ClinicModel):
 
     def __str__(self) -> str:
         return f"invitation to {self.record}"
-
-    def is_usable(self, now: datetime) -> bool:
-        return self.used_at is None and self.expires_at > now
 
     @staticmethod
     def new_token() -> str:

@@ -33,6 +33,7 @@ class Membership(ClinicModel):
     clinic = ClinicKey(wall=MembershipWall, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role)
+    name = models.CharField(max_length=120, blank=True, help_text=_("What this clinic calls them."))
     record = models.UUIDField(null=True, blank=True, editable=False, help_text=_("The patient record it opens."))
     weekly_summary = models.BooleanField(default=True, help_text=_("Gets the weekly summary of their patients."))
     is_active = models.BooleanField(default=True)
@@ -52,7 +53,7 @@ class Membership(ClinicModel):
         ]
 
     def __str__(self) -> str:
-        return str(self.user)
+        return self.name or str(self.user)
 
     @property
     def is_clinician(self) -> bool:

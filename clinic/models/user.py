@@ -27,11 +27,12 @@ class User(AbstractBaseUser):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField(unique=True, null=True, blank=True)
-    name = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()
+
+    name = ""  # what the open clinic calls them: no clinic's name for somebody reaches another
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -43,7 +44,7 @@ class User(AbstractBaseUser):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email or "signed in by invitation"
+        return self.email or "signed in by invitation"
 
     def get_full_name(self) -> str:
         return self.name

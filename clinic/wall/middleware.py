@@ -47,6 +47,7 @@ class ClinicMiddleware:
             return not_a_member(request)
         opened = cast(ClinicRequest, request)
         opened.clinic, opened.memberships = memberships[0].clinic, memberships
+        user.name = memberships[0].name
         before = get_script_prefix()
         if rest:
             set_script_prefix(f"/clinic/{slug}/")

@@ -13,6 +13,7 @@ from programs.actions import copy_program, freeze
 from programs.models import Program
 
 DAY = timedelta(days=1)
+FIRST_DATE, LAST_DATE = date(2000, 1, 1), date(2099, 12, 31)
 
 
 @transaction.atomic
@@ -23,6 +24,7 @@ def prescribe(
 
     Raises ValidationError where the program is incomplete, or another course is running on these dates.
     """
+    check_dates(starts_on)
     patient = Patient.objects.select_for_update().get(pk=patient.pk)
     in_the_way = Course.objects.filter(patient=patient).filter(Q(ended_on=None) | Q(ended_on__gte=starts_on)).first()
     if in_the_way is not None:
@@ -48,6 +50,7 @@ def revise(
 
     The prescription before it ends the day before. Raises ValidationError.
     """
+    check_dates(starts_on)
     course = Course.objects.select_for_update().select_related("patient").get(pk=prescription.course_id)
     before = Prescription.objects.select_for_update().get(pk=prescription.pk)
     if course.ended_on is not None or before.ends_on is not None:
@@ -75,6 +78,7 @@ def pause(
     *, by: Membership, course: Course, starts_on: date, ends_on: date | None = None, reason: str = "", now: datetime
 ) -> Pause:
     """Nothing is due on these dates, and what follows moves. May lie in the past. Raises ValidationError."""
+    check_dates(starts_on, ends_on)
     course = Course.objects.select_for_update().get(pk=course.pk)
     if course.ended_on is not None:
         raise ValidationError(_("This course has ended; it can't be paused."))
@@ -86,7 +90,11 @@ def pause(
 
 @transaction.atomic
 def resume(*, by: Membership, course: Course, on: date) -> None:
-    """Go on from this date: pauses that reach it end the day before, and those that would start later are gone."""
+    """Go on from this date: pauses that reach it end the day before, and those that would start later are gone.
+
+    Raises ValidationError.
+    """
+    check_dates(on)
     course = Course.objects.select_for_update().get(pk=course.pk)
     course.pauses.filter(starts_on__gte=on).delete()
     course.pauses.filter(Q(ends_on=None) | Q(ends_on__gte=on)).update(ends_on=on - DAY, ended_by=by)
@@ -98,6 +106,7 @@ def end_course(*, by: Membership, course: Course, last_date: date, outcome: str 
 
     Raises ValidationError where it has ended already, or would end before it starts.
     """
+    check_dates(last_date)
     course = Course.objects.select_for_update().get(pk=course.pk)
     if course.ended_on is not None:
         raise ValidationError(_("This course has ended already."))
@@ -108,6 +117,12 @@ def end_course(*, by: Membership, course: Course, last_date: date, outcome: str 
     resume(by=by, course=course, on=last_date + DAY)
     course.ended_on, course.ended_by, course.outcome = last_date, by, outcome
     course.save(update_fields=["ended_on", "ended_by", "outcome"])
+
+
+def check_dates(*dates: date | None) -> None:
+    """Raises ValidationError for a date that was mistyped into another century."""
+    if any(day is not None and not FIRST_DATE <= day <= LAST_DATE for day in dates):
+        raise ValidationError(_("This date is too far away."))
 
 
 def _cut(course: Course, *, last_date: date) -> None:

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from clinic.models import Clinic
+from clinic.models import Clinic, Invitation
 from patients.adherence import Week, monday_of, to_date
 from patients.admin.figures import weeks_of
 from patients.models import Course, Log, LoggedSet, Patient, Prescription
@@ -30,6 +30,9 @@ def overview(clinic: Clinic, patient: Patient, *, now: datetime) -> dict[str, An
         "weeks": shown_weeks(patient, today=today),
         "to_date": to_date(course_on(patient.pk, today), logs, monday_of(today) - timedelta(weeks=1)),
         "logs": [(log, sets_in_short(log)) for log in last_logs(patient)],
+        "invitations": list(
+            Invitation.objects.filter(record=patient.pk).select_related("invited_by__user").order_by("-created_at")[:5]
+        ),
         "red_flag_reports": [
             (report.reported_at.astimezone(clinic.zone), report.flags)
             for report in patient.red_flag_reports.all()[:REPORTS_SHOWN]

@@ -1,11 +1,13 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList as BaseChangeList
+from django.core.exceptions import ValidationError
 from django.db.models import Field, QuerySet
 from django.forms import Field as FormField
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -13,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.views import ChangeList
 
-from clinic.actions.access import invite
+from clinic.actions.access import invite, sign_out_phones
 from clinic.models import Membership
 from clinic.site import ClinicModelAdmin, acting, is_clinician, site, today_of
-from patients.actions.records import keep_record, next_code
+from patients.actions.records import email_invitation, keep_record, next_code
 from patients.adherence import monday_of
 from patients.admin.courses import CoursePages
 from patients.admin.figures import weeks_of
@@ -33,7 +35,7 @@ class ResponsibleFilter(admin.RelatedFieldListFilter):
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
         with_patients = model_admin.get_queryset(request).order_by().values("responsible")
-        people = Membership.objects.filter(pk__in=with_patients).select_related("user").order_by("user__name")
+        people = Membership.objects.filter(pk__in=with_patients).select_related("user").order_by("name")
         return [(person.pk, str(person)) for person in people]
 
 
@@ -60,7 +62,14 @@ class PatientAdmin(CoursePages, LogPages, ClinicModelAdmin):
     list_display_links = ["code", "name"]
     list_select_related = ["responsible__user"]
     change_form_outer_before_template = "patients/admin/_patient.html"
-    pages = CoursePages.course_pages | LogPages.log_pages | {"invitation": "<uuid:pk>/invitation/"}
+    pages = (
+        CoursePages.course_pages
+        | LogPages.log_pages
+        | {
+            "invitation": "<uuid:pk>/invitation/",
+            "sign_out": "<uuid:pk>/sign-out/",
+        }
+    )
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
         return [
@@ -95,7 +104,7 @@ class PatientAdmin(CoursePages, LogPages, ClinicModelAdmin):
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> FormField | None:
         if db_field.name == "responsible":
-            kwargs["queryset"] = Membership.objects.clinicians().select_related("user").order_by("user__name")
+            kwargs["queryset"] = Membership.objects.clinicians().select_related("user").order_by("name")
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Patient]:
@@ -114,12 +123,30 @@ class PatientAdmin(CoursePages, LogPages, ClinicModelAdmin):
         return super().change_view(request, object_id, form_url, extra_context)
 
     def invitation(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """A fresh link, on the answer to the button and nowhere else."""
+        """A fresh link, on the answer to the button and nowhere else; for the front desk, to the record's address."""
         patient = self.the(request, pk, "invite")
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        link = invite(by=acting(request), clinic=acting(request).clinic, record=patient.pk, now=timezone.now())
-        return self.page(request, "patients/admin/invitation.html", original=patient, patient=patient, link=link)
+        by, now = acting(request), timezone.now()
+        if by.is_clinician:
+            link = invite(by=by, clinic=by.clinic, record=patient.pk, now=now)
+            return self.page(request, "patients/admin/invitation.html", original=patient, patient=patient, link=link)
+        try:
+            email_invitation(by=by, patient=patient, now=now)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("The invitation is on its way to %(email)s.") % {"email": patient.email})
+        return redirect("admin:patients_patient_change", patient.pk)
+
+    def sign_out(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """For a phone that was lost: it needs a new invitation to get in again."""
+        patient = self.the(request, pk)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        sign_out_phones(record=patient.pk)
+        messages.success(request, _("No phone is signed in by an invitation any more."))
+        return redirect("admin:patients_patient_change", patient.pk)
 
     @display(description=_("responsible clinician"))
     def clinician(self, patient: Patient) -> str:

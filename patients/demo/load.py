@@ -118,8 +118,8 @@ def _sets(session: histories.DemoSession, doses: Iterable[adherence.Dose]) -> It
 
 def _member(clinic: Clinic, name: str, email: str, role: str) -> Membership:
     user = User.objects.filter(email=email).first()
-    user = user or User.objects.create_user(email, PASSWORD, id=uuid5(NAMESPACE, email), name=name)
-    return Membership.objects.create(clinic=clinic, user=user, role=role)
+    user = user or User.objects.create_user(email, PASSWORD, id=uuid5(NAMESPACE, email))
+    return Membership.objects.create(clinic=clinic, user=user, name=name, role=role)
 
 
 def _sign_in(clinic: Clinic, patient: Patient, person: DemoPatient) -> Membership:

@@ -1,11 +1,16 @@
 """Who gets in where: members alone, into their own clinic and record."""
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 
+from clinic import urls_account
+from clinic.actions.staff import add_staff
+from clinic.logs import WithoutLinks
 from clinic.models import Invitation, Membership, Role
 from clinic.wall.scope import clinic_scope
 from patients.models import Patient
@@ -107,6 +112,47 @@ def test_a_code_opens_no_staff_page(north: ClinicWorld, client: Client) -> None:
         assert client.get(page).status_code == 302, page
     for page in api_pages(north):
         assert client.get(page).status_code in {403, 404}, page
+
+
+def test_a_password_lasts_for_a_day_of_work(north: ClinicWorld, client: Client, time_machine: Any) -> None:
+    sign_in(client, north.owner)
+    time_machine.move_to(NOW + timedelta(hours=11, minutes=59))
+    assert client.get("/clinic/north/").status_code == 200
+    time_machine.move_to(NOW + timedelta(hours=12, minutes=1))
+    assert client.get("/clinic/north/")["Location"].startswith("/account/reauthenticate/")
+
+
+def test_the_account_pages_are_those_that_we_use(north: ClinicWorld, client: Client) -> None:
+    """One that adds an address or sets a password would make a password out of an emailed code."""
+    assert {page.name for page in urls_account.urlpatterns} == urls_account.USED
+    sign_in(client, north.sign_in)
+    for page in ("email/", "password/set/", "password/change/", "confirm-email/"):
+        assert client.get(f"/account/{page}").status_code == 404, page
+        assert client.post(f"/account/{page}", {"email": north.owner.user.email, "action_add": ""}).status_code == 404
+
+
+def test_what_one_clinic_calls_somebody_is_not_told_another(north: ClinicWorld, south: ClinicWorld) -> None:
+    with clinic_scope(south.clinic.pk):
+        member = add_staff(email=north.owner.user.email, name="Planted", role=Role.CLINICIAN)
+        assert str(member) == "Planted"
+    with clinic_scope(north.clinic.pk):
+        assert str(Membership.objects.get(pk=north.owner.pk)) == "owner of North"
+
+
+def test_an_invitation_of_somebody_who_left_is_void(north: ClinicWorld, client: Client) -> None:
+    with clinic_scope(north.clinic.pk):
+        Membership.objects.filter(pk=north.owner.pk).update(is_active=False)
+    assert client.get(north.invitation_url).status_code == 410
+    assert client.post(north.invitation_url).status_code == 410
+
+
+def test_no_log_holds_what_signs_somebody_in() -> None:
+    record = logging.makeLogRecord({"msg": "Forbidden: %s %s", "args": ("/invitation/north/a-secret/", "/x/")})
+    assert WithoutLinks().filter(record)
+    assert record.getMessage() == "Forbidden: /invitation/north/…/ /x/"
+    record = logging.makeLogRecord({"msg": "Server Error: /account/password/reset/key/1f-abc/"})
+    assert WithoutLinks().filter(record)
+    assert record.getMessage() == "Server Error: /account/password/reset/key/…/"
 
 
 def test_the_password_opens_the_site(north: ClinicWorld, client: Client) -> None:

@@ -295,6 +295,26 @@ class TestLint:
         assert FORGOTTEN[sql] <= lint(superuser) - KNOWN
 
 
-def test_a_role_that_may_not_truncate(db: None) -> None:
-    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("TRUNCATE patients_patient CASCADE")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "TRUNCATE patients_patient CASCADE",
+        "DELETE FROM patients_log",
+        "DELETE FROM patients_prescription",
+        "DELETE FROM clinic_membership",
+        "DELETE FROM clinic_user",
+        "UPDATE patients_loggedset SET amount = 1",
+        "UPDATE patients_redflagreport SET flags = '[]'",
+        "INSERT INTO django_admin_log (object_repr) VALUES ('Ruth')",
+        "DELETE FROM django_migrations",
+        "DELETE FROM programs_claim",
+    ],
+)
+def test_what_the_application_may_not_do_in_any_clinic(sql: str, north: ClinicWorld) -> None:
+    with (
+        clinic_scope(north.clinic.pk),
+        pytest.raises(DatabaseError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(sql)

@@ -137,7 +137,7 @@ class TestDemo:
 
 def everything() -> list[tuple]:
     """What is the same on every machine: who logged what and when."""
-    rows: list[tuple] = list(User.objects.exclude(email=None).order_by("email").values_list("email", "name"))
+    rows: list[tuple] = list(User.objects.exclude(email=None).order_by("email").values_list("email", "is_active"))
     for clinic in Clinic.objects.order_by("slug"):
         with clinic_scope(clinic.pk):
             logs = Log.objects.order_by("id").values_list("id", "patient", "date", "entered_at", "digest", "provenance")

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
+from django.core import mail
 from django.db import connection
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
 from uuid_utils.compat import uuid7
 
@@ -364,8 +365,34 @@ def test_an_invitation_is_shown_once_and_opens_the_record(clinic: Clinic, patien
     assert links[0] != links[1]
     with clinic_scope(clinic.pk):
         assert {invitation.record for invitation in Invitation.objects.all()} == {patient.pk}
-    opened = Client().post(links[0])
-    assert opened["Location"] == "/clinic/north/my/"
+    assert Client().post(links[0]).status_code == 410
+    phone = Client()
+    assert phone.post(links[1])["Location"] == "/clinic/north/my/"
+    shown = client.get(f"{ROOT}/{patient.pk}/change/").text
+    assert re.search(r"owner of North: opened \d|of North: opened", shown)
+
+    assert client.get(f"{ROOT}/{patient.pk}/sign-out/").status_code == 405
+    assert phone.get("/clinic/north/my/", follow=True).status_code == 200
+    client.post(f"{ROOT}/{patient.pk}/sign-out/")
+    assert phone.get("/clinic/north/my/", follow=True).status_code == 404
+
+
+def test_the_front_desk_sends_invitations_and_sees_no_link(clinic: Clinic, patient: Patient, client: Client) -> None:
+    with clinic_scope(clinic.pk):
+        sign_in(client, make_member(clinic, Role.ASSISTANT))
+    page = f"{ROOT}/{patient.pk}/invitation/"
+    address = "ruth@home.example"
+    assert "has no email address" in client.post(page, follow=True).text
+    assert mail.outbox == []
+    with clinic_scope(clinic.pk):
+        Patient.objects.update(email=address)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        answer = client.post(page, follow=True)
+    assert "/invitation/north/" not in answer.text
+    [sent] = mail.outbox
+    assert sent.to == [address]
+    [link] = re.findall(r"http://localhost:8000(/invitation/\S+)", sent.body)
+    assert Client().post(link)["Location"] == "/clinic/north/my/"
 
 
 def test_the_front_desk_sees_how_to_reach_patients_and_nothing_clinical(
@@ -384,6 +411,6 @@ def test_the_front_desk_sees_how_to_reach_patients_and_nothing_clinical(
     for path, page in pages.items():
         for text in clinical:
             assert text not in page, (path, text)
-    assert client.post(f"{ROOT}/{patient.pk}/invitation/").status_code == 200
+    assert client.post(f"{ROOT}/{patient.pk}/invitation/").status_code == 302
     for probe in ["affected_knee=left", "emergency_note__contains=blood", "logs__pain_after__gte=8", "birth_year=1971"]:
         assert "Carla" not in client.get(f"{ROOT}/?{probe}").text, probe

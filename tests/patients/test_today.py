@@ -168,7 +168,7 @@ class TestShown:
         assert "From your clinic Look ahead." in shown
         assert "Short band, red: around your ankles" in shown
         assert "At home, use instead: your sofa Hold for 2 seconds. Rest for 60 seconds between sets." in shown
-        assert f"From your clinic Go slowly. Written by {home.clinician.user.name}" in shown
+        assert f"From your clinic Go slowly. Written by {home.clinician.name}" in shown
         assert "Anxious" not in shown
 
     def test_in_the_patients_language(self, phone: Client, home: Home) -> None:
