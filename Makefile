@@ -25,7 +25,7 @@ manage: venv ## A management command beside `make run`: make manage do="weekly_s
 	@. ./.local/env && exec $(VENV) manage.py $(do)
 
 test: venv ## The tests, at most five minutes
-	@exec $(PYTEST) -m "not slow" $(ARGS)
+	@exec $(PYTEST) -m "not slow" -n 2 --dist loadfile $(ARGS)
 
 test-all: venv ## Those that take longer
 	@exec $(PYTEST) -m slow $(ARGS)
