@@ -116,8 +116,8 @@ def _claim(clinic_id: UUID, message_id: UUID, now: datetime) -> Attempt | None:
         message.attempts += 1
         message.state, message.claimed_at = State.SENDING, now
         if message.attempts > Message.MOST_ATTEMPTS:
-            message.state = State.FAILED
-        message.save(update_fields=["state", "attempts", "claimed_at"])
+            message.state, message.error = State.FAILED, "Too many attempts. The last one may have arrived."
+        message.save(update_fields=["state", "attempts", "claimed_at", "error"])
         return Attempt(clinic_id, message, now, perhaps_sent) if message.state == State.SENDING else None
 
 

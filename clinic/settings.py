@@ -5,6 +5,7 @@ In production a missing secret stops the start with a sentence; in development `
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -30,7 +31,7 @@ def required(name: str, purpose: str) -> str:
 
 SECRET_KEY = required("SECRET_KEY", "a long random text that signs sessions and links")
 BASE_URL = required("BASE_URL", "the address people open, such as https://clinic.example").rstrip("/")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(BASE_URL).hostname])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 INSTALLED_APPS = [

@@ -27,7 +27,7 @@ def check_prescribable(program: Program) -> None:
 
 
 @transaction.atomic
-def copy_program(*, by: Membership, program: Program, now: datetime, as_template: bool = False) -> Program:
+def copy_program(*, by: Membership, program: Program, now: datetime) -> Program:
     """A copy that is open to change, with all its phases and doses."""
     phases = list(program.phases.all())
     copy = Program.objects.create(
@@ -35,7 +35,6 @@ def copy_program(*, by: Membership, program: Program, now: datetime, as_template
         goal=program.goal,
         notes_for_patient=program.notes_for_patient,
         notes_for_staff=program.notes_for_staff,
-        is_template=as_template,
         copy_of=program,
         made_by=by,
         made_at=now,

@@ -14,7 +14,6 @@ from django.db import models, transaction
 from programs.models import Citation, Claim, Exercise
 
 CATALOGUE_FILE = Path(__file__).with_name("catalogue.toml")
-SHARED_LISTS = ("why", "muscles", "silent")
 LARGEST_COUNT = 1000
 
 TYPE_NAMES = {str: "a text", bool: "true or false", int: "a whole number", list: "a list", dict: "a table"}

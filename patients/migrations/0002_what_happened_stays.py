@@ -12,11 +12,12 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             f"""
             REVOKE DELETE ON {TABLES} FROM steady_app;
-            REVOKE UPDATE ON patients_loggedset, patients_redflagreport FROM steady_app;
+            REVOKE UPDATE ON patients_log, patients_loggedset, patients_redflagreport FROM steady_app;
+            GRANT UPDATE (accepted, replaced_at, withdrawn_at, withdrawn_by_id) ON patients_log TO steady_app;
             """,
             f"""
             GRANT DELETE ON {TABLES} TO steady_app;
-            GRANT UPDATE ON patients_loggedset, patients_redflagreport TO steady_app;
+            GRANT UPDATE ON patients_log, patients_loggedset, patients_redflagreport TO steady_app;
             """,
         )
     ]

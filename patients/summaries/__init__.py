@@ -1,4 +1,4 @@
-"""The weekly email: who gets whose, what it says, and the writing of it. See docs/adherence.md for what is in it."""
+"""The weekly email: who gets whose, what it says, and the writing of it. docs/summaries.md says what is in it."""
 
 from patients.summaries.queueing import queue_due_summaries, queue_summaries
 from patients.summaries.reading import shares_of_clinic

@@ -1,4 +1,4 @@
-"""Why a patient needs the clinician this week. Thresholds and their reasons are in docs/adherence.md, "Alerts"."""
+"""Why a patient needs the clinician this week. docs/summaries.md has the list with its thresholds."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -106,10 +106,6 @@ class Exercise(models.Model):
         """Where this band may go, as choices `(key, text)`, the usual place first."""
         return [(place["key"], place["text"]) for place in self.placements if place["band"] == band]
 
-    def default_placement_of(self, band: str) -> str:
-        """The key of the band's usual place. Raises IndexError for a band that the exercise does not use."""
-        return self.placements_of(band)[0][0]
-
 
 class Claim(models.Model):
     """One thing that is said about an exercise, its hedge kept, with the kind of evidence there is for it."""

@@ -23,9 +23,6 @@ def between(lowest: int, highest: int) -> list[Any]:
 
 
 class ProgramQuerySet(models.QuerySet["Program"]):
-    def templates(self) -> "ProgramQuerySet":
-        return self.filter(is_template=True)
-
     def open_to_change(self) -> "ProgramQuerySet":
         return self.filter(frozen_at=None)
 

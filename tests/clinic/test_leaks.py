@@ -21,8 +21,8 @@ from tests.clinic.world import ClinicWorld, make_world, walled_models
 from tests.factories import MONDAY, TODAY, make_member, sign_in
 
 pytestmark = pytest.mark.django_db
-NEVER_CHANGED = {LoggedSet, RedFlagReport}
-NEVER_DELETED = {*NEVER_CHANGED, Course, Log, Membership, Message, Patient, Prescription}
+NEVER_CHANGED = {Log, LoggedSet, RedFlagReport}
+NEVER_DELETED = {*NEVER_CHANGED, Course, Membership, Message, Patient, Prescription}
 
 
 def models_but(*left_out: type[models.Model]) -> pytest.MarkDecorator:

@@ -300,6 +300,8 @@ class TestLint:
     [
         "TRUNCATE patients_patient CASCADE",
         "DELETE FROM patients_log",
+        "UPDATE patients_log SET note = ''",
+        "UPDATE patients_log SET date = date - 1",
         "DELETE FROM patients_prescription",
         "DELETE FROM clinic_membership",
         "DELETE FROM clinic_user",

@@ -19,8 +19,6 @@ def test_every_leak_test_fails_without_the_policies(tmp_path: Path) -> None:
         "-q",
         "-p",
         "no:cacheprovider",
-        "-p",
-        "no:randomly",
         "--tb=no",
         "-n",
         "0",

@@ -335,8 +335,7 @@ def test_staff_accept_what_came_too_late(
         own = make_sign_in(patient)
         log = make_log(own, patient, waited=timedelta(days=20))
         assert not log.accepted
-        tomorrow = make_log(clinician, patient, TODAY)
-        Log.objects.filter(pk=tomorrow.pk).update(accepted=False, date=TODAY + timedelta(days=1))
+        tomorrow = make_log(own, patient, TODAY + timedelta(days=1), waited=timedelta(days=20))
     assert "waits to be accepted" in client.get(f"{ROOT}/{patient.pk}/change/").text
     client.post(f"{ROOT}/{patient.pk}/log/{log.pk}/accept/")
     refused = client.post(f"{ROOT}/{patient.pk}/log/{tomorrow.pk}/accept/")

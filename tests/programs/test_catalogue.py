@@ -218,9 +218,8 @@ class TestLoading:
         assert [walk.key, thrust.key] == [WALK, THRUST]
         assert (walk.per_direction, thrust.per_direction) == (True, False)
         assert (walk.bands, thrust.bands) == (["short"], ["long", "short"])
-        assert walk.default_placement_of("short") == "forefeet"
         assert [key for key, _ in walk.placements_of("short")] == ["forefeet", "ankles", "knees"]
-        assert (thrust.default_placement_of("long"), thrust.default_placement_of("short")) == ("hips", "knees")
+        assert [[key for key, _ in thrust.placements_of(band)] for band in ("long", "short")] == [["hips"], ["knees"]]
         assert str(walk.source).startswith("Dan Chavez")
         assert Claim.objects.count() == len(catalogue.claims)
         assert str(walk.claims.get(key="knees-ankles-feet").citation) == "Lewis CL and others, 2018 (PMC6333220)"
