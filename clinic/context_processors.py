@@ -2,7 +2,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from clinic.wall.requests import is_inside
+from clinic.requests import is_inside
 
 
 def clinic(request: HttpRequest) -> dict[str, Any]:

@@ -70,7 +70,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "clinic.wall.middleware.ClinicMiddleware",
+    "clinic.middleware.ClinicMiddleware",
 ]
 
 ROOT_URLCONF = "clinic.urls"

@@ -29,7 +29,7 @@ from unfold.sites import UnfoldAdminSite
 from clinic import links
 from clinic.accounts import signed_in_with_password
 from clinic.models import Membership, Role, User
-from clinic.wall.requests import memberships_of
+from clinic.requests import memberships_of
 
 # Unfold's Alpine evaluates its attributes, and it writes the theme's colours into the page.
 POLICY = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}

@@ -22,8 +22,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from clinic.models import Membership
+from clinic.requests import memberships_of
 from clinic.site import staff_membership
-from clinic.wall.requests import memberships_of
 from patients import adherence
 from patients.actions.logging import LogConflict, record_log, withdraw_log
 from patients.api.parsers import BodyParser

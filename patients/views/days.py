@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinic.wall.requests import ClinicRequest
+from clinic.requests import ClinicRequest
 from patients.actions.logging import LogConflict, check_changeable, is_loggable, record_log, withdraw_log
 from patients.forms import (
     EntryForm,

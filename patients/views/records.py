@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
 from clinic.models import Membership
-from clinic.wall.requests import ClinicRequest
+from clinic.requests import ClinicRequest
 from patients.models import Patient
 
 

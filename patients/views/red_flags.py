@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinic.wall.requests import ClinicRequest
+from clinic.requests import ClinicRequest
 from patients.actions.red_flags import report_red_flags
 from patients.red_flags import signs_for
 from patients.views.records import SeeOther, own_membership, own_patient

@@ -13,7 +13,7 @@ from django.urls import get_script_prefix, set_script_prefix
 from django.utils.cache import add_never_cache_headers
 
 from clinic.models import Membership, User
-from clinic.wall.requests import ClinicRequest
+from clinic.requests import ClinicRequest
 from clinic.wall.scope import clinic_scope, user_scope
 
 PAGES = re.compile(r"^/clinic/(?P<slug>[-\w]+)(?P<rest>/.*)$")
