@@ -14,18 +14,27 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from uuid_utils.compat import uuid7
 
 from clinic import outbox
 from clinic.celery import app
 from clinic.models import Clinic, Membership, Message, Role
 from clinic.wall.scope import clinic_scope
-from patients.actions.logging import withdraw_log
+from patients.actions.logging import Entry, record_log, withdraw_log
 from patients.actions.prescribing import pause
 from patients.actions.red_flags import report_red_flags
 from patients.adherence import monday_of
 from patients.models import Patient
 from patients.summaries import queue_due_summaries, queue_summaries, shares_of_clinic, write
-from tests.factories import make_clinic, make_log, make_member, make_patient, make_prescription, make_sign_in
+from tests.factories import (
+    WHOLE_SESSION,
+    make_clinic,
+    make_log,
+    make_member,
+    make_patient,
+    make_prescription,
+    make_sign_in,
+)
 from tests.fixtures import Mailbox, until
 from tests.trouble import NO_REDIS, HoldsTheFirst, mail_server, redis_at
 
@@ -134,8 +143,8 @@ class TestContents:
         with clinic_scope(north.pk):
             patient = make_case(make_member(north), -7, -5, 0, 2, 4)
             by = Membership.objects.get(record=patient.pk)
-            late = make_log(by, patient, MONDAY - DAY, pain_after=8)
-            type(late).objects.filter(pk=late.pk).update(received_at=datetime(2026, 11, 16, 9, tzinfo=UTC))
+            entry = Entry(id=uuid7(), date=MONDAY - DAY, sets=WHOLE_SESSION, pain_after=8)
+            record_log(by=by, patient=patient.pk, entry=entry, now=datetime(2026, 11, 16, 9, tzinfo=UTC))
         assert "pain 8 of 10 on Sun 15 Nov" in letter(north).text
 
     def test_what_was_withdrawn_or_came_after_sunday_is_not_in_it(self, north: Clinic) -> None:
