@@ -42,7 +42,7 @@ def open_phone(browser: Browser, live_server: LiveServer, client: Client, home: 
     refused: list[str] = []
 
     def open_page(url: str = "", *, width: int = WIDTH, **options: object) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 844}, **options)  # type: ignore[arg-type]
+        context = browser.new_context(viewport={"width": width, "height": 844}, **options)
         context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
         page = context.new_page()
         page.on("console", lambda message: refused.append(message.text) if "Content Security" in message.text else None)
@@ -160,3 +160,5 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
         assert width_of(page) == WIDTH
         page.set_viewport_size({"width": 320, "height": 568})
         assert width_of(page) == 320
+        page.set_viewport_size({"width": WIDTH // 2, "height": 422})  # the phone at 200 % zoom
+        assert width_of(page) == WIDTH // 2
