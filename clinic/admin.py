@@ -117,6 +117,11 @@ class ClinicForm(forms.ModelForm):
         choices=[(zone, zone) for zone in sorted(available_timezones())],
         widget=UnfoldAdminSelectWidget,
     )
+    colour = forms.CharField(
+        label=_("Colour"),
+        widget=forms.TextInput(attrs={"type": "color"}),
+        help_text=Clinic._meta.get_field("colour").help_text,
+    )
     red_flags = forms.CharField(
         label=_("Warning signs"),
         required=False,
@@ -127,6 +132,9 @@ class ClinicForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["red_flags"] = "\n".join(self.instance.red_flags)
+
+    def clean_colour(self) -> str:
+        return self.cleaned_data["colour"].lower()
 
     def clean_red_flags(self) -> list[str]:
         return [line for text in self.cleaned_data["red_flags"].splitlines() if (line := text.strip())]
@@ -139,7 +147,7 @@ class SettingsAdmin(ClinicModelAdmin):
     owners_only = True
     form = ClinicForm
     fieldsets = [
-        (None, {"fields": ["name", "phone", "emergency_number", "language", "time_zone"]}),
+        (None, {"fields": ["name", "phone", "emergency_number", "colour", "language", "time_zone"]}),
         (_("Safety"), {"fields": ["red_flags", "pain_acceptable_from", "pain_too_much_from"]}),
         (_("Weekly summary"), {"fields": ["summary_weekday", "summary_hour", "names_in_email"]}),
     ]

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -14,6 +14,10 @@ from uuid_utils.compat import uuid7
 def validate_time_zone(name: str) -> None:
     if name not in available_timezones():
         raise ValidationError(_("%(name)s is not a time zone, such as Europe/Berlin."), params={"name": name})
+
+
+BRAND = "#0b5b5d"
+HEX_COLOUR = r"^#[0-9a-f]{6}$"
 
 
 class Weekday(models.IntegerChoices):
@@ -40,6 +44,12 @@ class Clinic(models.Model):
     language = models.CharField(max_length=12, choices=settings.LANGUAGES, default="en")
     phone = models.CharField(max_length=40, help_text=_("What patients call. Shown on each of their pages."))
     emergency_number = models.CharField(max_length=20, default="112")
+    colour = models.CharField(
+        max_length=7,
+        default=BRAND,
+        validators=[RegexValidator(HEX_COLOUR, _("A colour is written like #0b5b5d."))],
+        help_text=_("Of the handouts that patients take home. Text on it is black or white, whichever reads better."),
+    )
     red_flags = models.JSONField(
         default=list,
         blank=True,
@@ -64,6 +74,7 @@ class Clinic(models.Model):
                 name="clinic_pain_zones_in_order",
                 violation_error_message=_("Pain is acceptable from a lower number than it is too much."),
             ),
+            models.CheckConstraint(condition=Q(colour__regex=HEX_COLOUR), name="clinic_colour_is_one"),
             models.CheckConstraint(condition=Q(summary_weekday__lte=6), name="clinic_summary_weekday"),
             models.CheckConstraint(condition=Q(summary_hour__lte=23), name="clinic_summary_hour"),
         ]

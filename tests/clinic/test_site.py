@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.mail import EmailMessage
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import URLPattern
 
@@ -288,6 +289,7 @@ def test_an_owner_changes_the_clinics_settings(north: ClinicWorld, south: Clinic
         "name": "Northside",
         "phone": "1",
         "emergency_number": "999",
+        "colour": "#7A1F5C",
         "language": "en",
         "time_zone": "Europe/London",
         "red_flags": " A hot knee \n\nA locked knee",
@@ -300,11 +302,19 @@ def test_an_owner_changes_the_clinics_settings(north: ClinicWorld, south: Clinic
     own, other = (f"/clinic/north/clinic/clinic/{world.clinic.pk}/change/" for world in (north, south))
     assert client.post(other, settings).status_code == 404
     assert client.post(own, settings | {"pain_acceptable_from": 7}).status_code == 200
+    assert "A colour is written like #0b5b5d." in client.post(own, settings | {"colour": "purple"}).text
     assert client.post(own, settings).status_code == 302
     north.clinic.refresh_from_db()
+    assert north.clinic.colour == "#7a1f5c"
     assert (north.clinic.name, north.clinic.red_flags) == ("Northside", ["A hot knee", "A locked knee"])
     assert Clinic.objects.get(pk=south.clinic.pk).name == "South"
     assert client.post(f"/clinic/north/clinic/clinic/{north.clinic.pk}/delete/").status_code == 403
+
+
+@pytest.mark.parametrize("colour", ["", "#0b5b5", "#0b5b5g", "0b5b5d#", "#0B5B5D"])
+def test_the_database_keeps_a_clinics_colour_one(colour: str, north: ClinicWorld) -> None:
+    with pytest.raises(IntegrityError, match="clinic_colour_is_one"), clinic_scope(north.clinic.pk):
+        Clinic.objects.filter(pk=north.clinic.pk).update(colour=colour)
 
 
 def test_the_outbox_and_the_catalogue_are_only_looked_at(north: ClinicWorld, client: Client) -> None:
