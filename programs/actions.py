@@ -1,5 +1,6 @@
-"""Writes that make programs out of programs."""
+"""Writes of programs: saving one whole, copying it, freezing it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -8,9 +9,75 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clinic.models import Membership
-from programs.models import Dose, Phase, Program
+from programs.comparing import Outline, differences, outline, outline_of
+from programs.models import Dose, Phase, Program, ProgramVersion
 
 Row = TypeVar("Row", Phase, Dose)
+Phases = Sequence[tuple[Phase, Sequence[Dose]]]
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody saved the program after it was opened: `standing` is what they left, `changes` what they changed."""
+
+    def __init__(self, standing: Program, changes: list[str]):
+        super().__init__("This program was saved by somebody else in the meantime.")
+        self.standing, self.changes = standing, changes
+
+
+@transaction.atomic
+def save_program(*, by: Membership, program: Program, phases: Phases, version: int, now: datetime) -> Program:
+    """Save a program whole: its phases and doses are made anew, in this order, and what it was before is kept.
+
+    `version` is the one that was opened, 0 for a new program. The same sent again changes nothing. Raises
+    ChangedMeanwhile, and ValidationError where it was prescribed meanwhile.
+    """
+    standing = Program.objects.select_for_update().filter(pk=program.pk).first()
+    if standing is None:
+        program.made_by, program.made_at = by, now
+    else:
+        kept, wanted = outline_of(standing), outline(program, phases)
+        check_open(standing)
+        if kept == wanted and standing.is_template == program.is_template:
+            return standing
+        if standing.version != version:
+            raise ChangedMeanwhile(standing, _changes_since(standing, version, kept))
+        _keep_version(standing, kept)
+        standing.phases.all().delete()
+        program.version = version + 1
+        program.changed_by, program.changed_at = by, now
+    program.save()
+    _insert(program, phases)
+    return program
+
+
+def check_open(program: Program) -> None:
+    """Raises ValidationError for a program that was prescribed."""
+    if program.is_frozen:
+        raise ValidationError(_("This program was prescribed, so it stays as it is. Copy it and change the copy."))
+
+
+def _changes_since(standing: Program, version: int, kept: Outline) -> list[str]:
+    opened = ProgramVersion.objects.filter(program=standing, number=version).first()
+    return differences(Outline.from_json(opened.outline), kept) if opened else []
+
+
+def _keep_version(standing: Program, kept: Outline) -> None:
+    ProgramVersion.objects.create(
+        program=standing,
+        number=standing.version,
+        outline=kept.as_json(),
+        saved_by_id=standing.changed_by_id or standing.made_by_id,
+        saved_at=standing.changed_at or standing.made_at,
+    )
+
+
+def _insert(program: Program, phases: Phases) -> None:
+    for position, (phase, doses) in enumerate(phases):
+        phase.program, phase.position = program, position
+        for place, dose in enumerate(doses):
+            dose.phase, dose.position = phase, place
+    Phase.objects.bulk_create([phase for phase, _doses in phases])
+    Dose.objects.bulk_create([dose for _phase, doses in phases for dose in doses])
 
 
 def check_prescribable(program: Program) -> None:
@@ -27,34 +94,35 @@ def check_prescribable(program: Program) -> None:
 
 
 @transaction.atomic
-def copy_program(*, by: Membership, program: Program, now: datetime) -> Program:
-    """A copy that is open to change, with all its phases and doses."""
-    phases = list(program.phases.all())
+def copy_program(*, by: Membership, program: Program, now: datetime, is_template: bool = False) -> Program:
+    """A copy that is open to change, with all its phases and doses; where said so, a template."""
     copy = Program.objects.create(
         title=program.title,
         goal=program.goal,
         notes_for_patient=program.notes_for_patient,
         notes_for_staff=program.notes_for_staff,
+        started_from=program.started_from,
+        is_template=is_template,
         copy_of=program,
         made_by=by,
         made_at=now,
     )
-    for phase in phases:
-        doses = list(phase.doses.all())
-        new_phase = _again(phase, program=copy)
-        Phase.objects.bulk_create([new_phase])
-        Dose.objects.bulk_create([_again(dose, phase=new_phase) for dose in doses])
+    _insert(copy, copies_of_phases(program))
     return copy
 
 
-def _again(row: Row, **changes: object) -> Row:
-    """The same row once more, not saved, with an id of its own."""
-    values = {
-        field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key
-    }
-    new = type(row)(**values)
-    for name, value in changes.items():
-        setattr(new, name, value)
+def copies_of_phases(program: Program) -> list[tuple[Phase, list[Dose]]]:
+    """The program's phases with their doses once more, not saved."""
+    phases = program.phases.prefetch_related("doses__exercise", "doses__short_band", "doses__long_band")
+    return [(_again(phase), [_again(dose) for dose in phase.doses.all()]) for phase in phases]
+
+
+def _again(row: Row) -> Row:
+    """The same row once more, not saved, with an id of its own; what it points to is not read again."""
+    new = type(row)(
+        **{field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key}
+    )
+    new._state.fields_cache |= row._state.fields_cache
     return new
 
 

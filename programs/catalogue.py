@@ -173,6 +173,7 @@ def _exercise(entry: Entry, citations: Iterable[str], both: Mapping[str, list[An
         "needs_short_band": Exercise.Band.SHORT in bands,
         "needs_long_band": Exercise.Band.LONG in bands,
         "placements": _placements(entry, bands),
+        "asks": [entry.one_of("asks", ask, Exercise.Asks.values) for ask in entry.take("asks", list, [])],
         **{field: both.get(field, []) + sentences for field, sentences in texts.items()},
     }
 

@@ -9,7 +9,7 @@ from unfold.decorators import display
 
 from clinic.site import ClinicModelAdmin, ViewOnly, site
 from programs.models import Claim, Exercise
-from programs.models.program import as_range
+from programs.words import usual_dose
 
 SECTIONS = {
     "why": _("Why"),
@@ -56,15 +56,6 @@ class ExerciseAdmin(ViewOnly, ClinicModelAdmin):
     @display(description=_("bands"))
     def bands_needed(self, exercise: Exercise) -> str:
         return ", ".join(str(Exercise.Band(band).label) for band in exercise.bands)
-
-
-def usual_dose(exercise: Exercise) -> str:
-    text = _("%(sets)s sets of %(amount)s %(unit)s") % {
-        "sets": as_range(exercise.sets_min, exercise.sets_max),
-        "amount": as_range(exercise.amount_min, exercise.amount_max),
-        "unit": exercise.get_counted_in_display(),
-    }
-    return _("%(dose)s, to start with") % {"dose": text} if exercise.start_only else text
 
 
 def sections_of(exercise: Exercise) -> Iterator[dict[str, object]]:

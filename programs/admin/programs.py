@@ -18,9 +18,9 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from clinic.inlines import ClinicStackedInline
 from clinic.site import ClinicModelAdmin, acting, site
 from programs.actions import check_prescribable, copy_program
-from programs.admin.catalogue import usual_dose
 from programs.admin.forms import DoseForm, DoseFormSet, PhaseForm, placement_choices
 from programs.models import Band, Dose, Exercise, Phase, Program
+from programs.words import usual_dose
 
 
 class OfProgram(ClinicStackedInline):

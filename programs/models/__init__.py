@@ -1,5 +1,17 @@
 from programs.models.bands import Band, BandLadder
 from programs.models.catalogue import Citation, Claim, Exercise
-from programs.models.program import BandUse, Dose, Phase, Program, bands_used
+from programs.models.program import BandUse, Dose, Phase, Program, ProgramVersion, bands_used
 
-__all__ = ["Band", "BandLadder", "BandUse", "Citation", "Claim", "Dose", "Exercise", "Phase", "Program", "bands_used"]
+__all__ = [
+    "Band",
+    "BandLadder",
+    "BandUse",
+    "Citation",
+    "Claim",
+    "Dose",
+    "Exercise",
+    "Phase",
+    "Program",
+    "ProgramVersion",
+    "bands_used",
+]

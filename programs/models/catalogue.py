@@ -4,6 +4,10 @@ from django.db import models
 from django.db.models import F, Q
 
 
+def as_range(lowest: int, highest: int | None) -> str:
+    return f"{lowest}–{highest}" if highest and highest != lowest else str(lowest)
+
+
 class Citation(models.Model):
     key = models.SlugField(primary_key=True)
     text = models.TextField()
@@ -27,7 +31,8 @@ class Exercise(models.Model):
 
     The ranges count sets per session, and steps per direction or repetitions per set. The lists hold
     `{"text": ..., "reading": "source" | "ours"}`; `placements` holds `{"band", "key", "text"}`, the usual place of
-    each band first; `silent` holds `{"key", "text"}`: what the source leaves to the clinician.
+    each band first; `silent` holds `{"key", "text"}`: what the source leaves to the clinician. `asks` names what a
+    dose may state besides numbers, rest and bands; that choice is ours.
     """
 
     class CountedIn(models.TextChoices):
@@ -37,6 +42,11 @@ class Exercise(models.Model):
     class Band(models.TextChoices):
         SHORT = "short", "short band"
         LONG = "long", "long band"
+
+    class Asks(models.TextChoices):
+        HOLD = "hold", "a hold"
+        TEMPO = "tempo", "a tempo"
+        SUBSTITUTE = "substitute", "what replaces a bench or an anchor"
 
     class Reading(models.TextChoices):
         SOURCE = "source", "the source"
@@ -58,6 +68,7 @@ class Exercise(models.Model):
     needs_short_band = models.BooleanField()
     needs_long_band = models.BooleanField()
     placements = models.JSONField()
+    asks = models.JSONField(default=list, blank=True)
 
     counting = models.JSONField(default=list, blank=True)
     why = models.JSONField(default=list, blank=True)
@@ -101,6 +112,15 @@ class Exercise(models.Model):
         """The kinds of band that it needs, one of each."""
         needed = {self.Band.LONG: self.needs_long_band, self.Band.SHORT: self.needs_short_band}
         return [band.value for band, is_needed in needed.items() if is_needed]
+
+    @property
+    def range_in_words(self) -> dict[str, str]:
+        """What the source gives, to be put into a sentence: `sets`, `amount` and its `unit`."""
+        return {
+            "sets": as_range(self.sets_min, self.sets_max),
+            "amount": as_range(self.amount_min, self.amount_max),
+            "unit": self.get_counted_in_display(),
+        }
 
     def placements_of(self, band: str) -> list[tuple[str, str]]:
         """Where this band may go, as choices `(key, text)`, the usual place first."""

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -12,10 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from clinic.models import Membership
 from clinic.wall.fields import ClinicModel, TenantForeignKey
 from programs.models.bands import Band
-from programs.models.catalogue import Exercise
+from programs.models.catalogue import Exercise, as_range
 
 MOST_SETS = 20
 MOST_AMOUNT = 500
+TEMPO = r"^\d{1,2}-\d{1,2}-\d{1,2}$"
+
+
+FIELD_OF_ASK = {"hold": "hold_seconds", "tempo": "tempo", "substitute": "substitute"}
 
 
 def between(lowest: int, highest: int) -> list[Any]:
@@ -38,6 +42,10 @@ class Program(ClinicModel):
     copy_of = TenantForeignKey("self", models.SET_NULL, null=True, blank=True, editable=False, related_name="copies")
     made_by = TenantForeignKey(Membership, models.PROTECT, null=True, editable=False, related_name="+")
     made_at = models.DateTimeField(default=timezone.now, editable=False)
+    started_from = models.SlugField(blank=True, editable=False, help_text=_("The key of the template that ships."))
+    version = models.PositiveIntegerField(default=1, editable=False, help_text=_("Counts up with each save."))
+    changed_by = TenantForeignKey(Membership, models.PROTECT, null=True, editable=False, related_name="+")
+    changed_at = models.DateTimeField(null=True, editable=False)
     frozen_at = models.DateTimeField(null=True, editable=False)
 
     objects = ProgramQuerySet.as_manager()
@@ -56,6 +64,25 @@ class Program(ClinicModel):
     @property
     def is_frozen(self) -> bool:
         return self.frozen_at is not None
+
+
+class ProgramVersion(ClinicModel):
+    """What a program was before a save replaced it. `outline` is a `programs.comparing.Outline` as JSON."""
+
+    program = TenantForeignKey(Program, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    outline = models.JSONField()
+    saved_by = TenantForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "program", "number"], name="programs_version_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(_("Version %(number)d") % {"number": self.number})
 
 
 class Phase(ClinicModel):
@@ -108,7 +135,12 @@ class Dose(ClinicModel):
     amount_max = models.PositiveSmallIntegerField(_("to"), null=True, blank=True, validators=between(1, MOST_AMOUNT))
     hold_seconds = models.PositiveSmallIntegerField(_("hold (s)"), null=True, blank=True, validators=between(1, 120))
     rest_seconds = models.PositiveSmallIntegerField(_("rest (s)"), null=True, blank=True, validators=between(1, 900))
-    tempo = models.CharField(max_length=20, blank=True, help_text=_("Seconds down, pause and up, such as 3-1-1."))
+    tempo = models.CharField(
+        max_length=20,
+        blank=True,
+        validators=[RegexValidator(TEMPO, _("Write three numbers, such as 3-1-1."))],
+        help_text=_("Seconds down, pause and up, such as 3-1-1."),
+    )
     placement = models.CharField(_("short band around"), max_length=20, blank=True)
     short_band = TenantForeignKey(Band, models.PROTECT, null=True, blank=True, related_name="+")
     long_band = TenantForeignKey(Band, models.PROTECT, null=True, blank=True, related_name="+")
@@ -116,6 +148,12 @@ class Dose(ClinicModel):
         max_length=300,
         blank=True,
         help_text=_("What replaces a bench or an anchor at home, as agreed with the patient."),
+    )
+    cues = ArrayField(
+        models.CharField(max_length=200),
+        default=list,
+        blank=True,
+        help_text=_("Those of the catalogue to think of first, in its words."),
     )
     own_cues = models.CharField(max_length=300, blank=True)
     reason = models.CharField(
@@ -142,6 +180,11 @@ class Dose(ClinicModel):
                 name="programs_dose_amount",
                 violation_error_message=_("The second number of repetitions or steps is not below the first."),
             ),
+            models.CheckConstraint(
+                condition=Q(tempo="") | Q(tempo__regex=TEMPO),
+                name="programs_dose_tempo",
+                violation_error_message=_("Write three numbers, such as 3-1-1."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -167,11 +210,9 @@ class Dose(ClinicModel):
         )
         if within:
             return ""
-        sets = as_range(exercise.sets_min, exercise.sets_max)
-        amount = as_range(exercise.amount_min, exercise.amount_max)
         return str(
             _("The source of %(exercise)s gives %(sets)s sets of %(amount)s %(unit)s.")
-            % {"exercise": exercise, "sets": sets, "amount": amount, "unit": exercise.get_counted_in_display()}
+            % {"exercise": exercise, **exercise.range_in_words}
         )
 
     def clean(self) -> None:
@@ -180,6 +221,18 @@ class Dose(ClinicModel):
         if (source := self.outside_range) and not self.reason:
             raise ValidationError({"reason": _("%(source)s Say why this dose differs.") % {"source": source}})
         self._clean_placement()
+        self._clean_what_is_asked()
+
+    def _clean_what_is_asked(self) -> None:
+        """Only what makes sense for the exercise: what it does not ask for stays empty."""
+        known = [cue["text"] for cue in self.exercise.cues]
+        if any(cue not in known for cue in self.cues):
+            raise ValidationError({"cues": _("The catalogue has no such cue.")})
+        for name in Exercise.Asks.values:
+            if name not in self.exercise.asks and getattr(self, FIELD_OF_ASK[name]):
+                raise ValidationError(
+                    {FIELD_OF_ASK[name]: _("%(exercise)s does not ask for this.") % {"exercise": self.exercise}}
+                )
 
     def _clean_placement(self) -> None:
         """The usual place unless another is chosen; only a place that the exercise has."""
@@ -210,7 +263,3 @@ def bands_used(exercise: Exercise, dose: Dose | None = None) -> list[BandUse]:
         )
         uses.append(BandUse(kind, placement, places[placement], chosen.get(kind)))
     return uses
-
-
-def as_range(lowest: int, highest: int | None) -> str:
-    return f"{lowest}–{highest}" if highest and highest != lowest else str(lowest)

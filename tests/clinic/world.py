@@ -13,6 +13,7 @@ from clinic.wall.scope import clinic_scope
 from patients.actions.prescribing import pause
 from patients.actions.red_flags import report_red_flags
 from patients.models import Log, Patient, Prescription
+from programs.actions import copies_of_phases, save_program
 from programs.models import Band, BandLadder
 from tests import factories
 from tests.factories import MONDAY, NOW
@@ -50,6 +51,8 @@ def make_world(slug: str) -> ClinicWorld:
         pause(by=owner, course=prescription.course, starts_on=MONDAY + timedelta(weeks=8), now=NOW)
         report_red_flags(patient=patient.pk, flags=["a pop"], now=NOW)
         Message.objects.create(recipient=owner, kind="weekly_summary", week=MONDAY, due_at=NOW)
-        factories.make_program(title=f"Draft of {slug}")
+        draft = factories.make_program(title=f"Draft of {slug}")
+        draft.goal = f"Goal of {slug}"
+        save_program(by=owner, program=draft, phases=copies_of_phases(draft), version=1, now=NOW)
         url = invite(by=owner, clinic=clinic, record=patient.pk, now=NOW)
     return ClinicWorld(clinic, owner, patient, sign_in, prescription, log, url)
