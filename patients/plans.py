@@ -5,14 +5,17 @@ from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 from patients import adherence
-from patients.models import Log, Pause, Prescription
+from patients.models import Course, Log, Pause, Prescription
+from programs.models import Phase, Program
 
 Patients = Iterable[UUID]
 
 NOTHING = adherence.Course(prescriptions=())
+DOSE = ["exercise", "exercise__counted_in", "sets_min", "amount_min", "required"]
 
 
 def courses_on(patients: Patients, day: date) -> dict[UUID, adherence.Course]:
@@ -32,6 +35,21 @@ def courses_on(patients: Patients, day: date) -> dict[UUID, adherence.Course]:
 
 def course_on(patient: UUID, day: date) -> adherence.Course:
     return courses_on([patient], day)[patient]
+
+
+def plan_of(course: Course) -> adherence.Course:
+    """The plan of one course, whatever the date. Two queries."""
+    chains = _prescriptions([course.patient_id]).get(course.patient_id, {})
+    return adherence.Course(tuple(chains.get(course.pk, ())), tuple(_pauses([course.pk])[course.pk]))
+
+
+def phases_of(program: Program) -> tuple[adherence.Phase, ...]:
+    """The phases of a program as they would come into force. One query.
+
+    Raises ValueError where it could not be prescribed as it is: ask `check_prescribable` first.
+    """
+    rows = Phase.objects.filter(program=program).order_by("position", "id", "doses__position", "doses__id")
+    return _phases(rows.values_list("id", "weeks", "frequency", "weekdays", *(f"doses__{name}" for name in DOSE)))
 
 
 def logs_of(patients: Patients, *, since: date | None = None) -> dict[UUID, list[adherence.Log]]:
@@ -79,37 +97,48 @@ def _prescriptions(patients: Patients) -> dict[UUID, dict[UUID, list[adherence.P
             "program__phases__weeks",
             "program__phases__frequency",
             "program__phases__weekdays",
-            f"{doses}exercise",
-            f"{doses}exercise__counted_in",
-            f"{doses}sets_min",
-            f"{doses}amount_min",
-            f"{doses}required",
+            *(f"{doses}{name}" for name in DOSE),
         )
     )
     found: defaultdict[UUID, defaultdict[UUID, list[adherence.Prescription]]] = defaultdict(lambda: defaultdict(list))
     for (patient, course, key, starts_on, ends_on), of_prescription in groupby(rows, lambda row: row[:5]):
-        phases = tuple(
-            adherence.Phase(
-                doses=tuple(
-                    adherence.Dose(exercise, sets, amount, counted_in == "steps_per_direction", required)
-                    for exercise, counted_in, sets, amount, required in (row[9:] for row in of_phase)
-                ),
-                weeks=weeks,
-                frequency=frequency,
-                weekdays=frozenset(weekdays),
-            )
-            for (_, weeks, frequency, weekdays), of_phase in groupby(of_prescription, lambda row: row[5:9])
-        )
+        phases = _phases(row[5:] for row in of_prescription)
         found[patient][course].append(adherence.Prescription(starts_on, phases, ends_on, key))
     return {patient: dict(courses) for patient, courses in found.items()}
+
+
+def _phases(rows: Iterable[tuple[Any, ...]]) -> tuple[adherence.Phase, ...]:
+    """From rows of a phase's id, weeks, frequency and weekdays, and one of its doses."""
+    return tuple(
+        adherence.Phase(
+            doses=tuple(
+                adherence.Dose(exercise, sets, amount, counted_in == "steps_per_direction", required)
+                for exercise, counted_in, sets, amount, required in (row[4:] for row in of_phase)
+                if exercise is not None
+            ),
+            weeks=weeks,
+            frequency=frequency,
+            weekdays=frozenset(weekdays),
+        )
+        for (_, weeks, frequency, weekdays), of_phase in groupby(rows, lambda row: row[:4])
+    )
 
 
 def _course_on(
     courses: dict[UUID, list[adherence.Prescription]], day: date
 ) -> tuple[UUID, list[adherence.Prescription]]:
-    by_start = sorted(courses.items(), key=lambda item: item[1][0].starts_on)
-    started = [item for item in by_start if item[1][0].starts_on <= day]
+    """Those in force come before those that were ended or revised before their first date."""
+    starts = {course: _start(chain) for course, chain in courses.items()}
+    by_start = sorted(courses.items(), key=lambda item: starts[item[0]] or date.max)
+    started = [item for item in by_start if (start := starts[item[0]]) is not None and start <= day]
     return started[-1] if started else by_start[0]
+
+
+def _start(chain: list[adherence.Prescription]) -> date | None:
+    """When a course came into force; None where it never does."""
+    return min(
+        (each.starts_on for each in chain if each.ends_on is None or each.ends_on >= each.starts_on), default=None
+    )
 
 
 def _pauses(courses: Iterable[UUID]) -> defaultdict[UUID, list[adherence.Pause]]:

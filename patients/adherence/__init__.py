@@ -3,7 +3,7 @@
 Nothing here knows the database, the clock or a language: dates come in, exact fractions and counts go out.
 """
 
-from patients.adherence.plan import Course, Dose, Pause, Phase, Planned, Prescription
+from patients.adherence.plan import Course, Dose, Pause, Phase, Planned, Prescription, Stretch
 from patients.adherence.sessions import (
     ExerciseDose,
     Log,
@@ -31,6 +31,7 @@ __all__ = [
     "Prescription",
     "SessionResult",
     "Status",
+    "Stretch",
     "ToDate",
     "Week",
     "due_in_week",

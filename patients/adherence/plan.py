@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 FOREVER = date.max.toordinal()
@@ -126,6 +126,20 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """A phase that comes into force, with its first and last active date; `last` is None where it has no end."""
+
+    prescription: Prescription
+    phase_index: int
+    first: date
+    last: date | None
+
+    @property
+    def phase(self) -> Phase:
+        return self.prescription.phases[self.phase_index]
+
+
+@dataclass(frozen=True, slots=True)
 class Course:
     """A patient's chain of prescriptions, and its pauses, in any order. Overlapping pauses are merged.
 
@@ -148,6 +162,13 @@ class Course:
     def starts_on(self) -> date | None:
         """The first active date; None where there is none."""
         return date.fromordinal(self._spans[0].first) if self._spans else None
+
+    def stretches(self) -> Iterator[Stretch]:
+        """The phases that come into force, in order. A pause within one belongs to it; an open one ends it."""
+        for _, of_phase in groupby(self._spans, key=lambda span: (span.prescription.starts_on, span.phase_index)):
+            spans = list(of_phase)
+            first, last = date.fromordinal(spans[0].first), date.fromordinal(spans[-1].last)
+            yield Stretch(spans[0].prescription, spans[0].phase_index, first, None if last == date.max else last)
 
     def plan_on(self, day: date) -> Planned | None:
         """What is in force on a date; None before the start, in a pause and after the end."""

@@ -116,6 +116,12 @@ class TestPrescribe:
         second = start(by, patient, make_program(), TODAY + DAY)
         assert in_force(patient, TODAY, TODAY + DAY) == [first.pk, second.pk]
 
+    def test_a_course_that_never_came_into_force_stands_in_nobodys_way(self, by: Membership, patient: Patient) -> None:
+        never = make_prescription(by, patient, starts_on=TODAY)
+        end_course(by=by, course=never.course, last_date=TODAY - DAY)
+        sooner = start(by, patient, make_program(), TODAY)
+        assert in_force(patient, TODAY - DAY, TODAY, TODAY + 5 * DAY) == [None, sooner.pk, sooner.pk]
+
 
 class TestWhatIsMissing:
     def test_a_program_without_a_phase(self, by: Membership, patient: Patient) -> None:
