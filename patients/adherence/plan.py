@@ -191,6 +191,10 @@ class Course:
             if span.last >= start:
                 yield span.phase, range(max(span.first, start), min(span.last, end) + 1)
 
+    def active_days(self, first: date, last: date) -> int:
+        """How many dates from `first` to `last`, both included, have a plan in force."""
+        return sum(len(dates) for _, dates in self.active_between(first, last))
+
     def paused_between(self, first: date, last: date) -> int:
         """How many dates from `first` to `last`, both included, lie in a pause."""
         start, end = first.toordinal(), last.toordinal() + 1

@@ -204,7 +204,7 @@ def _week(course: Course, results: Mapping[date, SessionResult], monday: date, t
         monday=monday,
         complete=sunday < today,
         due=due,
-        active_dates=sum(len(active) for _, active in course.active_between(monday, sunday)),
+        active_dates=course.active_days(monday, sunday),
         paused_dates=course.paused_between(monday, sunday),
         counted=status[Status.COUNTS],
         part_done=status[Status.PART_DONE],

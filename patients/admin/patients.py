@@ -2,65 +2,37 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import ChangeList as BaseChangeList
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Field, QuerySet
 from django.forms import Field as FormField
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
-from unfold.views import ChangeList
 
 from clinic.actions.access import invite, sign_out_phones
 from clinic.models import Membership
 from clinic.site import ClinicModelAdmin, acting, is_clinician, site, today_of
 from patients.actions.records import email_invitation, keep_record, next_code
-from patients.adherence import monday_of
 from patients.admin.courses import CoursePages
-from patients.admin.figures import weeks_of
+from patients.admin.listing import Asked, choices_for, page_of_patients
 from patients.admin.logs import LogPages
 from patients.admin.overview import overview
 from patients.models import Patient
-from patients.templatetags.weeks import band, figures
+
+
+def wants_a_part(request: Any) -> bool:
+    return bool(request.htmx) and not request.htmx.history_restore_request and not request.htmx.boosted
+
 
 CONTACT = ["code", "name", "email", "phone", "language"]
-
-
-class ResponsibleFilter(admin.RelatedFieldListFilter):
-    """Those who are responsible for somebody, read with their names at once."""
-
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
-        with_patients = model_admin.get_queryset(request).order_by().values("responsible")
-        people = Membership.objects.filter(pk__in=with_patients).select_related("user").order_by("name")
-        return [(person.pk, str(person)) for person in people]
-
-
-class PatientList(ChangeList):
-    """The page's patients with their week, for those who may see it."""
-
-    result_list: Any
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        patients: list[Any] = list(self.result_list)
-        self.result_list = patients
-        if is_clinician(request):
-            today = today_of(request)
-            weeks = weeks_of([patient.pk for patient in patients], monday_of(today), today=today)
-            for patient in patients:
-                [patient.this_week] = weeks[patient.pk]
 
 
 @admin.register(Patient, site=site)
 class PatientAdmin(CoursePages, LogPages, ClinicModelAdmin):
     assistants_may = frozenset({"view", "invite"})
     search_fields = ["code", "name"]
-    list_display_links = ["code", "name"]
-    list_select_related = ["responsible__user"]
     change_form_outer_before_template = "patients/admin/_patient.html"
     pages = (
         CoursePages.course_pages
@@ -71,27 +43,19 @@ class PatientAdmin(CoursePages, LogPages, ClinicModelAdmin):
         }
     )
 
-    def get_list_display(self, request: HttpRequest) -> list[str]:
-        return [
-            "code",
-            "name",
-            "responsible",
-            *(["affected_knee", "week"] if is_clinician(request) else ["email", "phone"]),
-        ]
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list; as a part of the page where htmx asks for no more."""
+        if not self.may(request, "view"):
+            raise PermissionDenied
+        by, today = acting(request), today_of(request)
+        asked = Asked.of(request.GET, is_clinician=by.is_clinician)
+        found = page_of_patients(asked, by=by, today=today) | choices_for(asked, by=by)
+        if wants_a_part(request):
+            return self.page(request, "patients/admin/_patients.html", part=True, **found)
+        return self.page(request, "patients/admin/patients.html", title=_("Patients"), **found)
 
-    def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        return [
-            ("responsible", ResponsibleFilter),
-            *(["affected_knee"] if is_clinician(request) else []),
-        ]
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BaseChangeList]:
-        return PatientList
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """For assistants no filter by what they may not see."""
-        known = is_clinician(request) or lookup.partition("__")[0] in [*CONTACT, "responsible"]
-        return known and super().lookup_allowed(lookup, value, request)
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        return queryset.found_by(search_term), False
 
     def get_fieldsets(self, request: HttpRequest, obj: Patient | None = None) -> list[Any]:
         if not is_clinician(request):
@@ -152,8 +116,3 @@ class PatientAdmin(CoursePages, LogPages, ClinicModelAdmin):
     def clinician(self, patient: Patient) -> str:
         """In words, for who may not open the page of that person."""
         return str(patient.responsible or "–")
-
-    @display(description=_("this week so far"))
-    def week(self, patient: Any) -> SafeString | str:
-        week = patient.this_week
-        return figures(week) if week.due else format_html('<span class="staff">{}</span>', band(week))

@@ -1,6 +1,19 @@
+from patients.models.attention import Attention
 from patients.models.course import Course, Pause, Prescription
 from patients.models.log import Log, LoggedSet
 from patients.models.patient import Knee, Patient
+from patients.models.record_event import RecordEvent
 from patients.models.red_flags import RedFlagReport
 
-__all__ = ["Course", "Knee", "Log", "LoggedSet", "Patient", "Pause", "Prescription", "RedFlagReport"]
+__all__ = [
+    "Attention",
+    "Course",
+    "Knee",
+    "Log",
+    "LoggedSet",
+    "Patient",
+    "Pause",
+    "Prescription",
+    "RecordEvent",
+    "RedFlagReport",
+]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Membership
 from clinic.wall.fields import ClinicModel, TenantForeignKey
+from patients.models.search import SearchField, starts_of_words
 
 
 class Knee(models.TextChoices):
@@ -21,6 +22,10 @@ class PatientQuerySet(models.QuerySet["Patient"]):
 
     def in_care_of(self, membership: Membership) -> "PatientQuerySet":
         return self.active().filter(responsible=membership)
+
+    def found_by(self, text: str) -> "PatientQuerySet":
+        """Each word of the text begins a word of the name or the code; accents and capitals make no difference."""
+        return self.filter(starts_of_words(text, "search_words"))
 
 
 class Patient(ClinicModel):
@@ -46,6 +51,7 @@ class Patient(ClinicModel):
     emergency_note = models.CharField(max_length=300, blank=True, help_text=_("What somebody should know at once."))
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     archived_at = models.DateTimeField(null=True, editable=False)
+    search_words = SearchField(of=("name", "code"))
 
     objects = PatientQuerySet.as_manager()
 

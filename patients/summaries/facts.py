@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from patients import adherence
@@ -49,7 +49,3 @@ class Facts:
 
     def pain_between(self, first: date, last: date) -> list[int]:
         return [entry.pain for entry in self.entries if first <= entry.day <= last and entry.pain is not None]
-
-    def active_dates_after(self, day: date, last: date) -> int:
-        """How many dates after `day`, up to `last`, had a plan in force."""
-        return sum(len(dates) for _, dates in self.course.active_between(day + timedelta(days=1), last))

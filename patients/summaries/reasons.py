@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from django.utils.translation import gettext as _
 
+from patients import adherence
 from patients.adherence import Band, Week
 from patients.summaries import words
 from patients.summaries.facts import Facts
@@ -84,19 +85,31 @@ def _skips_for_pain(week: Week) -> list[Reason]:
     return [Reason(Kind.SKIPS_FOR_PAIN, dates, _("skipped %(dates)d× for pain") % {"dates": dates})]
 
 
-def _silence(facts: Facts, sunday: date) -> list[Reason]:
-    """Days without a word and days to the first session are active days: a pause is no silence."""
-    started = facts.course.starts_on
+def silence(
+    course: adherence.Course, *, last_log: date | None, last_session: date | None, on: date
+) -> tuple[Kind, int, date] | None:
+    """SILENT or NO_FIRST_SESSION on a date, for how many active days, and since when. A pause is no silence."""
+    started = course.starts_on
     if started is None:
+        return None
+    if last_session is None or last_session < started:
+        day = course.active_days(started, on)
+        return (Kind.NO_FIRST_SESSION, day, started) if day >= FIRST_SESSION_BY else None
+    last = last_log or last_session
+    silent = course.active_days(last + timedelta(days=1), on)
+    return (Kind.SILENT, silent, last) if silent >= SILENT_DAYS else None
+
+
+def _silence(facts: Facts, sunday: date) -> list[Reason]:
+    found = silence(facts.course, last_log=facts.last_log, last_session=facts.last_session, on=sunday)
+    if found is None:
         return []
-    if facts.last_session is None or facts.last_session < started:
-        day = facts.active_dates_after(started - timedelta(days=1), sunday)
-        text = _("no first session by day %(day)d (started %(start)s)") % {"day": day, "start": words.day(started)}
-        return [Reason(Kind.NO_FIRST_SESSION, day, text)] if day >= FIRST_SESSION_BY else []
-    last = facts.last_log or facts.last_session
-    silent = facts.active_dates_after(last, sunday)
-    text = _("nothing logged for %(days)s (last on %(day)s)") % {"days": words.days(silent), "day": words.day(last)}
-    return [Reason(Kind.SILENT, silent, text)] if silent >= SILENT_DAYS else []
+    kind, days, since = found
+    if kind == Kind.NO_FIRST_SESSION:
+        text = _("no first session by day %(day)d (started %(start)s)") % {"day": days, "start": words.day(since)}
+    else:
+        text = _("nothing logged for %(days)s (last on %(day)s)") % {"days": words.days(days), "day": words.day(since)}
+    return [Reason(kind, days, text)]
 
 
 def _below_half(before: Week, week: Week) -> list[Reason]:

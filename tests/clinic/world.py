@@ -12,7 +12,7 @@ from clinic.wall.constraints import ClinicWall
 from clinic.wall.scope import clinic_scope
 from patients.actions.prescribing import pause
 from patients.actions.red_flags import report_red_flags
-from patients.models import Log, Patient, Prescription
+from patients.models import Log, Patient, Prescription, RecordEvent
 from programs.actions import copies_of_phases, save_program
 from programs.models import Band, BandLadder
 from tests import factories
@@ -50,6 +50,7 @@ def make_world(slug: str) -> ClinicWorld:
         log = factories.make_log(sign_in, patient, note=f"note of {slug}")
         pause(by=owner, course=prescription.course, starts_on=MONDAY + timedelta(weeks=8), now=NOW)
         report_red_flags(patient=patient.pk, flags=["a pop"], now=NOW)
+        RecordEvent.objects.create(patient=patient, kind=RecordEvent.Kind.ADDED, by=owner, at=NOW)
         Message.objects.create(recipient=owner, kind="weekly_summary", week=MONDAY, due_at=NOW)
         draft = factories.make_program(title=f"Draft of {slug}")
         draft.goal = f"Goal of {slug}"

@@ -1,0 +1,6 @@
+"""Who needs a look, and why: one answer for the first page and the list of patients. docs/summaries.md has the list."""
+
+from patients.attention.keeping import find_out
+from patients.attention.reasons import Kind, Reason, Signs, reasons_on
+
+__all__ = ["Kind", "Reason", "Signs", "find_out", "reasons_on"]

@@ -1,0 +1,116 @@
+"""Finding out who needs a look, and keeping it: thousands can be asked, and each request finds out about a few."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Max, Q
+
+from clinic.models import Clinic
+from patients.adherence import monday_of
+from patients.attention.reasons import Signs, good_until, reasons_on, urgency
+from patients.models import Attention, Log, RedFlagReport
+from patients.plans import courses_on, logs_of
+
+KEEP = """
+UPDATE patients_attention SET reasons = found.reasons::jsonb, urgency = found.urgency, last_log = found.last_log,
+    good_until = found.good_until
+FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::date[], %s::date[])
+    AS found(patient_id, reasons, urgency, last_log, good_until)
+WHERE patients_attention.patient_id = found.patient_id
+"""
+
+
+def find_out(clinic: Clinic, *, today: date, most: int) -> bool:
+    """Look anew at up to `most` patients of the open clinic whose kept answer is old; whether some are left then.
+
+    One query where there is nobody to look at, otherwise eight. A row that somebody else is looking at, or that is
+    being written about, is left to them.
+    """
+    unknown = Q(good_until=None) | Q(good_until__lte=today)
+    patients = list(
+        Attention.objects.filter(unknown, patient__archived_at=None)
+        .select_for_update(of=["self"], no_key=True, skip_locked=True)
+        .values_list("patient", flat=True)[: most + 1]
+    )
+    if patients:
+        _keep(clinic, patients[:most], today)
+    return len(patients) > most
+
+
+def _keep(clinic: Clinic, patients: list[UUID], today: date) -> None:
+    limit = clinic.pain_too_much_from
+    rows = [
+        (
+            patient,
+            json.dumps([reason.as_json() for reason in reasons]),
+            urgency(reasons),
+            signs.last_log,
+            good_until(today, signs, too_much_pain_from=limit),
+        )
+        for patient, signs in read_signs(clinic, patients, today=today).items()
+        for reasons in [reasons_on(today, signs, too_much_pain_from=limit)]
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, [list(column) for column in zip(*rows, strict=True)])
+
+
+def read_signs(clinic: Clinic, patients: Sequence[UUID], *, today: date) -> dict[UUID, Signs]:
+    """Six queries, however many patients."""
+    since = monday_of(today) - timedelta(weeks=1)
+    courses, logs = courses_on(patients, today), logs_of(patients, since=since)
+    red_flags, last_dates = _red_flags(clinic, patients, since), _last_dates(patients)
+    pain, waiting = _entries(patients, since)
+    return {
+        patient: Signs(
+            course=courses[patient],
+            logs=logs.get(patient, ()),
+            red_flags=red_flags[patient],
+            pain=pain[patient],
+            waiting=patient in waiting,
+            last_log=last_log,
+            last_session=last_session,
+        )
+        for patient in patients
+        for last_log, last_session in [last_dates.get(patient, (None, None))]
+    }
+
+
+def _red_flags(clinic: Clinic, patients: Sequence[UUID], since: date) -> defaultdict[UUID, list[date]]:
+    reports = RedFlagReport.objects.filter(
+        patient__in=patients, reported_at__gte=datetime.combine(since, time.min, clinic.zone)
+    )
+    dates: defaultdict[UUID, list[date]] = defaultdict(list)
+    for patient, reported_at in reports.values_list("patient", "reported_at"):
+        dates[patient].append(clinic.today(reported_at))
+    return dates
+
+
+def _entries(patients: Sequence[UUID], since: date) -> tuple[defaultdict[UUID, list[tuple[int, date]]], set[UUID]]:
+    """The pain of what stands, with its dates, and for whom something waits to be accepted."""
+    kept = Log.objects.filter(
+        Q(accepted=False) | Q(date__gte=since), patient__in=patients, replaced_at=None, withdrawn_at=None
+    )
+    pain: defaultdict[UUID, list[tuple[int, date]]] = defaultdict(list)
+    waiting = set()
+    for log in kept.only("patient", "date", "accepted", "pain_before", "pain_during", "pain_after"):
+        if not log.accepted:
+            waiting.add(log.patient_id)
+        elif log.pain is not None:
+            pain[log.patient_id].append((log.pain, log.date))
+    return pain, waiting
+
+
+def _last_dates(patients: Sequence[UUID]) -> dict[UUID, tuple[date, date | None]]:
+    """The last date for which something stands, and the last with a session."""
+    rows = (
+        Log.objects.current()
+        .filter(patient__in=patients)
+        .order_by()
+        .values_list("patient")
+        .annotate(last_log=Max("date"), last_session=Max("date", filter=Q(sets__isnull=False)))
+    )
+    return {patient: (last_log, last_session) for patient, last_log, last_session in rows}
