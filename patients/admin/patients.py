@@ -19,6 +19,7 @@ from patients.admin.courses import CoursePages
 from patients.admin.listing import Asked, choices_for, page_of_patients
 from patients.admin.logs import LogPages
 from patients.admin.overview import overview
+from patients.admin.paper import PaperPages
 from patients.models import Patient
 
 
@@ -30,13 +31,14 @@ CONTACT = ["code", "name", "email", "phone", "language"]
 
 
 @admin.register(Patient, site=site)
-class PatientAdmin(CoursePages, LogPages, ClinicModelAdmin):
+class PatientAdmin(CoursePages, LogPages, PaperPages, ClinicModelAdmin):
     assistants_may = frozenset({"view", "invite"})
     search_fields = ["code", "name"]
     change_form_outer_before_template = "patients/admin/_patient.html"
     pages = (
         CoursePages.course_pages
         | LogPages.log_pages
+        | PaperPages.paper_pages
         | {
             "invitation": "<uuid:pk>/invitation/",
             "sign_out": "<uuid:pk>/sign-out/",

@@ -113,6 +113,7 @@ MAY_OPEN = {
     "patients/patient/{patient}/change/": EVERYBODY,
     "patients/patient/add/": CLINICIANS,
     "patients/patient/{patient}/log/": CLINICIANS,
+    "patients/patient/{patient}/handout/": CLINICIANS,
     "patients/patient/{patient}/prescribe/": CLINICIANS,
     "patients/patient/{patient}/revise/": CLINICIANS,
     "patients/patient/{patient}/pause/": CLINICIANS,
