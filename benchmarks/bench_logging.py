@@ -21,6 +21,7 @@ import psutil
 import psycopg
 from django.db import connection
 
+from benchmarks import database
 from benchmarks.figures import Figure, percentile
 from clinic.local import processes
 from tests.servers import Servers
@@ -34,12 +35,13 @@ def measure() -> list[Figure]:
     try:
         servers.start()
         os.environ["EMAIL_URL"] = "smtp://127.0.0.1:1"
-        _migrate()
+        database.migrate()
+        _make_floor()
         django.setup()
         with _web() as (port, web):
             # Only now: what it imports needs the settings.
             target = importlib.import_module("benchmarks.target").signed_in(port)
-            _analyze()
+            database.analyze()
             figures = [figure for clients in (1, 4) for figure in _compare(target, clients)]
             memory = [_pss(worker) for worker in psutil.Process(web.pid).children()]
         worst = max(memory)
@@ -49,18 +51,9 @@ def measure() -> list[Figure]:
         servers.stop()
 
 
-def _migrate() -> None:
-    env = os.environ | {"DATABASE_URL": os.environ["MIGRATOR_DATABASE_URL"]}
-    for command in ("migrate", "load_catalogue"):
-        subprocess.run([sys.executable, "manage.py", command, "-v0"], env=env, check=True)
+def _make_floor() -> None:
     with psycopg.connect(os.environ["MIGRATOR_DATABASE_URL"]) as migrator:
         migrator.execute("CREATE TABLE benchmark_floor (id uuid PRIMARY KEY, body text)")
-
-
-def _analyze() -> None:
-    """As the server does by itself within a minute: until then its plans are those of empty tables."""
-    with psycopg.connect(os.environ["MIGRATOR_DATABASE_URL"]) as migrator:
-        migrator.execute("ANALYZE")
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What a benchmark gives: figures, each beside what it is compared with in the same run."""
 
+import importlib
 from dataclasses import asdict, dataclass
 from statistics import quantiles
 
@@ -20,6 +21,11 @@ class Figure:
 
     def as_json(self) -> dict[str, object]:
         return {**asdict(self), "ratio": self.ratio}
+
+
+def measured_by(benchmark: str) -> list[Figure]:
+    found: list[Figure] = importlib.import_module(f"benchmarks.{benchmark}").measure()
+    return found
 
 
 def percentile(values: list[float], percent: int) -> float:

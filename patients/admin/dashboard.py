@@ -19,17 +19,19 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     everybody = request.GET.get("of") == "all"
     still_looking = find_out_some(membership.clinic, today=today)
     patients = with_attention(Patient.objects.active() if everybody else Patient.objects.in_care_of(membership))
-    shown = standings(patients.order_by("-attention__urgency", "code")[: 2 * MOST_SHOWN], today=today)
-    total, needing = patients.count(), patients.filter(attention__urgency__gt=0).count()
-    urgent = [standing for standing in shown if standing.reasons][:MOST_SHOWN]
-    calm = [standing for standing in shown if not standing.reasons][:MOST_SHOWN]
+    needing, others = patients.filter(attention__urgency__gt=0), patients.filter(attention__urgency=0)
+    first = [*needing.order_by("-attention__urgency", "code")[:MOST_SHOWN], *others.order_by("code")[:MOST_SHOWN]]
+    shown = standings(first, today=today)
+    urgent = [standing for standing in shown if standing.reasons]
+    calm = [standing for standing in shown if not standing.reasons]
+    number_needing, total = needing.count(), patients.count()
     return context | {
         "everybody": everybody,
         "still_looking": still_looking,
         "urgent": urgent,
-        "more_urgent": needing - len(urgent),
+        "more_urgent": number_needing - len(urgent),
         "calm": calm,
-        "more_calm": total - needing - len(calm),
+        "more_calm": total - number_needing - len(calm),
         "total": total,
         "clinician": "" if everybody else "me",
     }
