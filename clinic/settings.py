@@ -257,11 +257,11 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "clinic.site.favicon"}],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
-    "STYLES": ["clinic.site.stylesheet"],
+    "STYLES": ["clinic.site.stylesheet", "clinic.site.frame_stylesheet"],
     "DASHBOARD_CALLBACK": "patients.admin.dashboard.dashboard",
     "BORDER_RADIUS": "8px",
     "COLORS": {
-        "base": shades("#f7f6f1 #efeee7 #dcdad0 #c3c6be #93a09e #667675 #4a5b5c #33413f #223031 #192425 #0f1718"),
+        "base": shades("#f7f6f1 #efeee7 #dcdad0 #c3c6be #93a09e #5f6f6e #4a5b5c #33413f #223031 #192425 #0f1718"),
         "primary": shades("#eef7f5 #d9ece8 #b3dbd4 #a5e4dc #7fd3c9 #7fd3c9 #0b5b5d #07484a #063a3c #1c3c3c #04282a"),
     },
     "SIDEBAR": {

@@ -1,0 +1,145 @@
+"""What moves on the staff's pages, in a real browser under the strict policy: the fixture refuses every violation."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Dialog, Locator, Page, expect
+
+from clinic.wall.scope import clinic_scope
+from programs.models import Band, BandLadder
+from tests.clinic.conftest import Watch
+from tests.clinic.watched import Watched
+from tests.clinic.world import ClinicWorld, make_world
+from tests.factories import NOW
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DARK = re.compile(r"\bdark\b")
+
+
+@pytest.fixture
+def world(transactional_db: None, time_machine: Any) -> ClinicWorld:
+    time_machine.move_to(NOW)
+    return make_world("north")
+
+
+@pytest.fixture
+def staff(watch: Watch, world: ClinicWorld) -> Watched:
+    return watch(world.owner, viewport={"width": 1280, "height": 900})
+
+
+def choose_theme(page: Page, name: str) -> None:
+    page.get_by_role("button", name="owner of North").click()
+    page.get_by_role("button", name=name, exact=True).click()
+    page.keyboard.press("Escape")
+
+
+def test_the_theme_is_chosen_kept_and_follows_the_system(staff: Watched) -> None:
+    page = staff.open("/clinic/north/")
+    html = page.locator("html")
+    choose_theme(page, "Dark")
+    expect(html).to_have_class(DARK)
+    page.reload()
+    expect(html).to_have_class(DARK)
+    choose_theme(page, "Light")
+    expect(html).not_to_have_class(DARK)
+    choose_theme(page, "System")
+    page.emulate_media(color_scheme="dark")
+    expect(html).to_have_class(DARK)
+    page.emulate_media(color_scheme="light")
+    expect(html).not_to_have_class(DARK)
+
+
+def test_the_menu_is_hidden_and_shown_and_stays_so(staff: Watched) -> None:
+    page = staff.open("/clinic/north/")
+    patients = page.get_by_role("navigation", name="Menu").get_by_role("link", name="Patients")
+    toggle = page.get_by_role("button", name="Show or hide the menu")
+    expect(patients).to_be_visible()
+    toggle.click()
+    expect(patients).to_be_hidden()
+    page.reload()
+    expect(patients).to_be_hidden()
+    toggle.click()
+    expect(patients).to_be_visible()
+
+
+def test_on_a_small_screen_the_menu_opens_over_the_page(staff: Watched) -> None:
+    staff.page.set_viewport_size({"width": 390, "height": 844})
+    page = staff.open("/clinic/north/")
+    patients = page.get_by_role("navigation", name="Menu").get_by_role("link", name="Patients")
+    expect(patients).to_be_hidden()
+    page.get_by_role("button", name="Menu", exact=True).click()
+    expect(patients).to_be_visible()
+    page.get_by_role("button", name="Close the menu").click()
+    expect(patients).to_be_hidden()
+    page.get_by_role("button", name="Menu", exact=True).click()
+    page.keyboard.press("Escape")
+    expect(patients).to_be_hidden()
+
+
+def test_filters_open_and_close(staff: Watched) -> None:
+    page = staff.open("/clinic/north/clinic/message/")
+    queued = page.get_by_role("link", name="queued", exact=True)
+    expect(queued).to_be_hidden()
+    page.get_by_role("button", name="Filters").click()
+    expect(queued).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(queued).to_be_hidden()
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_role("button", name="Close the filters").click()
+    expect(queued).to_be_hidden()
+    page.get_by_role("button", name="Filters").click()
+    queued.click()
+    page.wait_for_url("**?state**")
+
+
+def test_a_slash_goes_to_the_search(staff: Watched) -> None:
+    page = staff.open("/clinic/north/clinic/membership/")
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+
+
+def test_what_is_not_saved_is_not_lost_in_silence(staff: Watched, world: ClinicWorld) -> None:
+    page = staff.open("/clinic/north/programs/program/add/")
+    page.get_by_label("Title").first.press_sequentially("Settle")
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.get_by_role("link", name="Patients").first.click()
+    expect(page.get_by_label("Title").first).to_have_value("Settle")
+    assert asked == ["beforeunload"]
+
+
+def rows(page: Page) -> Locator:
+    return page.locator("#bands-data tbody.form-group:not(.empty-form)")
+
+
+def labels(world: ClinicWorld) -> list[str]:
+    with clinic_scope(world.clinic.pk):
+        return list(Band.objects.order_by("position").values_list("label", flat=True))
+
+
+def test_bands_are_added_dragged_and_deleted(staff: Watched, world: ClinicWorld) -> None:
+    with clinic_scope(world.clinic.pk):
+        ladder = BandLadder.objects.get()
+        Band.objects.create(ladder=ladder, label="green", position=2)
+        Band.objects.create(ladder=ladder, label="blue", position=3)
+    address = f"/clinic/north/programs/bandladder/{ladder.pk}/change/"
+    page = staff.open(address)
+    add = page.get_by_role("button", name=re.compile("Add another"))
+    add.click()
+    add.click()
+    rows(page).nth(3).get_by_label("label").fill("black")
+    rows(page).nth(4).get_by_role("button", name="Remove").click()
+    expect(rows(page)).to_have_count(4)
+    handle = "[x-sort\\:handle]"
+    rows(page).nth(2).locator(handle).drag_to(rows(page).nth(0).locator(handle), target_position={"x": 5, "y": 2})
+    rows(page).nth(2).get_by_role("checkbox", name="Remove").press("Space")
+    expect(rows(page).nth(2).get_by_text("This item will be deleted.")).to_be_visible()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/bandladder/")
+    assert labels(world) == ["blue", "red", "black"]

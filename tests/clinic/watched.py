@@ -1,0 +1,49 @@
+"""A browser that keeps what goes wrong in the pages it opens."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  violated(`refused by the policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`))
+"""
+SETTLED = "Promise.allSettled(document.getAnimations().map((each) => each.finished))"
+
+
+class Watched:
+    """`wrong` is what the console, the policy and the network said since it was last emptied."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+        self.wrong: list[str] = []
+        page.on("console", lambda said: self.wrong.append(said.text) if said.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        page.on("requestfailed", lambda request: self.wrong.append(f"failed: {request.url}"))
+        page.expose_function("violated", self.note)
+        page.add_init_script(VIOLATIONS)
+
+    def note(self, said: str) -> None:
+        self.wrong.append(said)
+
+    def open(self, path: str) -> Page:
+        answer = self.page.goto(self.url + path, wait_until="load")
+        assert answer is not None
+        assert answer.status == 200, (path, answer.status)
+        return self.page
+
+    def look(self, width: int, scheme: str) -> list[str]:
+        """What is wrong with the page that is open, at this width, in the light or in the dark."""
+        page = self.page
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.wait_for_function(
+            "(dark) => document.documentElement.classList.contains('dark') === dark", arg=scheme == "dark"
+        )
+        page.evaluate(SETTLED)
+        wrong, self.wrong = self.wrong, []
+        found = Axe().run(page)
+        if found.violations_count:
+            wrong.append(found.generate_report())
+        if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
+            wrong.append(f"{wide} px wide")
+        return wrong
