@@ -8,6 +8,7 @@ from uuid import UUID
 
 from csp.constants import UNSAFE_INLINE
 from csp.decorators import csp_replace
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
@@ -21,7 +22,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.templatetags.static import static
 from django.urls import URLPattern, path
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.sites import UnfoldAdminSite
@@ -97,7 +98,8 @@ class ClinicSite(UnfoldAdminSite):
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not self.has_permission(request):
                 return turned_away(request)
-            with timezone.override(acting(request).clinic.zone):
+            # In one language, whatever the browser asks for, until all of it is translated.
+            with timezone.override(acting(request).clinic.zone), translation.override(settings.LANGUAGE_CODE):
                 answer = page(request, *args, **kwargs)
                 return answer.render() if isinstance(answer, SimpleTemplateResponse) else answer
 

@@ -14,7 +14,7 @@ import psutil
 from clinic.local import processes
 
 ROOT = Path(__file__).parents[1]
-PARTS = ["clinic", "programs", "patients", "templates", "static", "manage.py", "Makefile", "requirements.txt"]
+PARTS = ["clinic", "programs", "patients", "templates", "static", "locale", "manage.py", "Makefile", "requirements.txt"]
 SERVERS = ["ADMIN_DATABASE_URL", "MIGRATOR_DATABASE_URL", "DATABASE_URL", "DISPATCHER_DATABASE_URL", "REDIS_URL"]
 
 

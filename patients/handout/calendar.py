@@ -10,6 +10,7 @@ from patients.handout.sheet import INK, LINE, SOFT, WHITE, Colour, readable
 
 LABEL, AIM = 23.0, 24.0
 TICK, PAIN = 4.4, 7.6
+NBSP = "\N{NO-BREAK SPACE}"
 PALE = Colour.of("#eeeee9")
 
 
@@ -72,8 +73,8 @@ class Calendar(Part):
 
     def week(self, y: float, week: Week) -> None:
         style, short = self.style(9, bold=True), pgettext("handout date format", "j M")
-        first, last = (date_format(week.days[end].on, short) for end in (0, -1))
-        dates = pgettext("handout", "%(first)s to %(last)s") % {"first": first, "last": last}
+        first, last = (date_format(week.days[end].on, short).replace(" ", NBSP) for end in (0, -1))
+        dates = f"{first}{NBSP}– {last}"
         height = len(self.sheet.wrap(dates, LABEL - 1, style, 2)) * style.line
         self.sheet.text(MARGIN, y + (self.density.row - height) / 2, LABEL - 1, dates, style, most=2)
         for column, day in enumerate(week.days):

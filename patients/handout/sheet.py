@@ -4,6 +4,7 @@ What was drawn is kept in `placed`, so that tests can tell whether anything over
 """
 
 import logging
+import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -128,7 +129,7 @@ class Sheet:
 
     def _lines(self, text: str, width: float, style: Style) -> Iterator[str]:
         line = ""
-        for word in text.split():
+        for word in filter(None, re.split(r"[ \t\r\n]+", text)):
             longer = f"{line} {word}" if line else word
             if self.width_of(longer, style) <= width:
                 line = longer

@@ -40,7 +40,7 @@ class Top(Part):
     def title(self, y: float) -> float:
         """For whom and for when, and beside it the QR code."""
         handout, sheet = self.handout, self.sheet
-        width = self.width - QR - 5
+        width = self.width - QR - 9
         top = y
         y = sheet.text(MARGIN, y, width, handout.name, self.style(19, bold=True), most=1)
         headline = self.style(12.5, bold=True, colour=readable(self.brand))
@@ -82,13 +82,12 @@ class Top(Part):
     def link(self, y: float) -> float:
         sheet, link = self.sheet, self.handout.link
         x = MARGIN + self.width - QR
-        sheet.qr(link.url, x, y - 1, QR)
-        y = sheet.text(
-            x - 4, y + QR - 2, QR + 4, pgettext("handout", "Log on your phone"), Style(9.5, bold=True), align="centre"
-        )
+        sheet.qr(link.url, x - 3, y - 1, QR)
+        here = pgettext("handout", "Log your sessions here")
+        y = sheet.text(x - 6, y + QR - 2, QR + 6, here, Style(9.5, bold=True), most=1, align="centre")
         if link.once_until:
             until = date_format(link.once_until, pgettext("handout date format", "j F"))
             how = pgettext("handout", "Opens once, until %(date)s") % {"date": until}
         else:
             how = pgettext("handout", "Sign in with your email")
-        return sheet.text(x - 4, y, QR + 4, how, Style(8, colour=SOFT), most=2, align="centre")
+        return sheet.text(x - 6, y, QR + 6, how, Style(8, colour=SOFT), most=2, align="centre")

@@ -121,6 +121,60 @@ def test_it_says_what_the_phase_in_force_asks_for(clinic: Clinic, clinician: Mem
     assert len(thrust.steps) == 12
 
 
+SAID = {
+    "de": [
+        "Seitwärtsgehen mit Band",
+        "2 Sätze, 10 Schritte in jede Richtung",
+        "Kurzes Band (red): um die Fußballen",
+        "Ruhen Sie 60 Sekunden zwischen den Sätzen.",
+        "Zu Hause stattdessen: The sofa.",
+        "Rechtes Knie · 3-mal pro Woche · 16. November bis 29. November 2026",
+        "Settle, build: Stufe 1 von 3, Settle",
+        "Ab Montag, 30. November: Build. 4-mal pro Woche. A: 3 Sätze, 12 Schritte in jede Richtung, red.",
+        "Hören Sie auf und rufen Sie an",
+        "Mein Knie ist blockiert.",
+        "Niemand überwacht Ihre Seite",
+        "Mittwoch",
+    ],
+    "es": [
+        "Pasos laterales con banda",
+        "2 series, 10 pasos hacia cada lado",
+        "Banda corta (red): alrededor de la parte delantera de los pies",
+        "Descanse 60 segundos entre series.",
+        "En casa, en su lugar: The sofa.",
+        "Rodilla derecha · 3 veces por semana · 16 de noviembre a 29 de noviembre de 2026",
+        "Settle, build: etapa 1 de 3, Settle",
+        "Desde el lunes 30 de noviembre: Build. 4 veces por semana. A: 3 series, 12 pasos hacia cada lado, red.",
+        "Pare y llame si le ocurre algo de esto:",
+        "La rodilla se ha bloqueado.",
+        "Nadie vigila su página",
+        "miércoles",
+    ],
+}
+
+
+@pytest.mark.parametrize("language", SAID)
+def test_it_speaks_the_patients_language_and_the_clinics_where_theirs_is_unknown(
+    language: str, clinic: Clinic, clinician: Membership, patient: Patient, client: Client
+) -> None:
+    with clinic_scope(clinic.pk):
+        program = three_phases(clinician)
+        prescribe(by=clinician, patient=patient, program=program, starts_on=MONDAY, affected_knee="right", now=NOW)
+        Patient.objects.update(language=language)
+        patient.refresh_from_db()
+    said = " ".join(placed.text for placed in lay_out(read(clinic, patient)).placed)
+    for text in SAID[language]:
+        assert text in said, text
+    answer = client.get(page_of(patient), headers={"accept-language": "en"})
+    assert answer["Content-Language"] == language
+    with clinic_scope(clinic.pk):
+        Patient.objects.update(language="")
+        Clinic.objects.filter(pk=clinic.pk).update(language=language)
+    assert client.get(page_of(patient)).content == answer.content
+    page = client.get(f"/clinic/north/patients/patient/{patient.pk}/change/").text
+    assert "No clinician has reviewed its wording" in page
+
+
 def test_nothing_that_stays_in_the_clinic_is_on_it(clinic: Clinic, clinician: Membership, patient: Patient) -> None:
     with clinic_scope(clinic.pk):
         program = three_phases(clinician)

@@ -1,0 +1,147 @@
+"""German and Spanish: what is compiled is what is written, and what a patient takes home is translated."""
+
+import ast
+import re
+from collections.abc import Iterator
+from gettext import GNUTranslations
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import translation
+
+from clinic.wall.scope import clinic_scope
+from patients.models import Patient
+from programs.catalogue import read_catalogue
+from programs.catalogue_words import in_words, is_reviewed, words_of
+from tests.factories import make_clinic, make_member, sign_in
+
+ROOT = Path(settings.BASE_DIR)
+LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
+# What a handout says in gettext's words: all of it has to be there.
+COMPLETE = [*sorted((ROOT / "patients/handout").glob("*.py")), ROOT / "patients/red_flags.py"]
+WORDS_OF_A_DOSE = {"amounts_in_words", "details_in_words", "rhythm_in_words"}
+PATIENTS_LISTS = ("counting", "equipment", "set_up", "movement", "cues", "faults")
+Key = tuple[str, str]
+
+
+def folder(language: str) -> Path:
+    return ROOT / "locale" / language / "LC_MESSAGES"
+
+
+def written(language: str) -> dict[Key, tuple[str, list[str]]]:
+    """The entries of a .po file, by context and text: the plural, and the translations."""
+    found = {}
+    for block in (folder(language) / "django.po").read_text(encoding="utf-8").split("\n\n"):
+        parts: dict[str, str] = {}
+        for line in block.splitlines():
+            if keyword := re.match(r"(msg\w+(?:\[\d\])?) (.*)", line):
+                last = keyword[1]
+                parts[last] = ast.literal_eval(keyword[2])
+            elif line.startswith('"'):
+                parts[last] += ast.literal_eval(line)
+        translations = [text for name, text in parts.items() if name.startswith("msgstr")]
+        found[parts.get("msgctxt", ""), parts["msgid"]] = parts.get("msgid_plural", ""), translations
+    return found
+
+
+def compiled(language: str) -> dict[Key, tuple[str, list[str]]]:
+    """The same of a .mo file; of its plurals only the translations are kept under their number."""
+    with (folder(language) / "django.mo").open("rb") as file:
+        catalogue = GNUTranslations(file)._catalog
+    found: dict[Key, tuple[str, list[str]]] = {}
+    for key, text in catalogue.items():
+        whole = key[0] if isinstance(key, tuple) else key
+        context, _separator, message = whole.rpartition("\4")
+        found.setdefault((context, message), ("", []))[1].append(text)
+    return found
+
+
+def asked_for(node: ast.AST) -> Iterator[Key]:
+    """The context and text of every call of gettext below a node."""
+    for call in ast.walk(node):
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+            continue
+        texts = [each.value for each in call.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+        if call.func.id in {"_", "ngettext"} and texts:
+            yield "", texts[0]
+        elif call.func.id in {"pgettext", "npgettext"} and len(texts) > 1:
+            yield texts[0], texts[1]
+
+
+def needed() -> set[Key]:
+    found = {key for file in COMPLETE for key in asked_for(ast.parse(file.read_text(encoding="utf-8")))}
+    words = ast.parse((ROOT / "programs/words.py").read_text(encoding="utf-8"))
+    functions = [node for node in words.body if isinstance(node, ast.FunctionDef) and node.name in WORDS_OF_A_DOSE]
+    assert len(functions) == len(WORDS_OF_A_DOSE)
+    return found | {key for function in functions for key in asked_for(function)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_compiled_is_what_is_written(language: str) -> None:
+    of_po, of_mo = written(language), compiled(language)
+    assert of_po.keys() == of_mo.keys()
+    for key, (_plural, translations) in of_po.items():
+        assert of_mo[key][1] == translations, f"{key}: compile it anew, with `manage.py compilemessages`"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sentence_of_a_handout_is_translated(language: str) -> None:
+    there = written(language)
+    assert {key for key in needed() if key not in there} == set()
+    assert len(needed()) > 45
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_are_whole_and_keep_their_places(language: str) -> None:
+    for (context, text), (plural, translations) in written(language).items():
+        if not text:
+            continue
+        assert len(translations) == (2 if plural else 1), text
+        for translated in translations:
+            assert translated.strip(), text
+            assert set(re.findall(r"%\(\w+\)[sd]", translated)) == set(re.findall(r"%\(\w+\)[sd]", text)), text
+            assert context == "handout date format" or translated[-1].isalnum() == text[-1].isalnum(), text
+
+
+def sentences_for_patients() -> set[str]:
+    exercises = read_catalogue().exercises.values()
+    lists = (each["text"] for exercise in exercises for name in PATIENTS_LISTS for each in exercise[name])
+    places = (place["text"] for exercise in exercises for place in exercise["placements"])
+    return {*(exercise["name"] for exercise in exercises), *lists, *places}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_catalogue_is_translated_for_patients(language: str) -> None:
+    words = words_of(language)
+    assert words.sentences.keys() == sentences_for_patients()
+    assert all(text.strip() == text and text for text in words.sentences.values())
+
+
+def test_a_sentence_without_a_translation_stays_english() -> None:
+    assert in_words("Put the band on.", "de") == "Legen Sie das Band an."
+    assert in_words("Put the band on.", "de-at") == "Legen Sie das Band an."
+    assert in_words("Stand on your head.", "de") == "Stand on your head."
+    assert in_words("Put the band on.", "fr") == in_words("Put the band on.", "../x") == "Put the band on."
+    with translation.override("es"):
+        assert in_words("Put the band on.") == "Póngase la banda."
+
+
+def test_what_no_clinician_has_read_is_not_called_reviewed() -> None:
+    assert [language for language in ["en", *LANGUAGES] if is_reviewed(language)] == ["en"]
+
+
+@pytest.mark.django_db
+def test_the_staffs_site_is_in_one_language(client: Client) -> None:
+    """Half of it would be German otherwise: what Django brings, and what patients read."""
+    clinic = make_clinic(language="de")
+    with clinic_scope(clinic.pk):
+        sign_in(client, make_member(clinic))
+        patient = Patient.objects.create(code="P-1", name="Carla", affected_knee="left")
+    for path in ["patients/patient/", f"patients/patient/{patient.pk}/change/", "programs/program/add/"]:
+        english = client.get(f"/clinic/north/{path}")
+        german = client.get(f"/clinic/north/{path}", headers={"accept-language": "de"})
+        assert 'lang="en' in german.text
+        volatile = r"nonce=\S+|csrfmiddlewaretoken\S+ value=\S+|[0-9a-f]{8}-[0-9a-f-]{27}|nonce[\"-].{40}"
+        assert re.sub(volatile, "", german.text) == re.sub(volatile, "", english.text), path
