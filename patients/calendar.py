@@ -4,10 +4,11 @@ Pure: a course of `patients.adherence` in, dates and counts out. What is due is 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
-from patients.adherence import Course, Pause, Stretch, due_in_week, monday_of
+from patients.adherence import Course, Pause, Prescription, Stretch, due_in_week, monday_of
 
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 WEEKS_WITHOUT_END = 4
@@ -35,6 +36,11 @@ class CalendarWeek:
     monday: date
     days: tuple[Day, ...]
     due: int
+
+    @property
+    def phases(self) -> list[int]:
+        """The numbers of the phases in force in it."""
+        return sorted({day.phase for day in self.days if day.phase is not None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +100,31 @@ def waits_from(course: Course) -> date | None:
     return since if last is not None and (last.last is None or last.last >= since) else None
 
 
-def moved(before: Course, after: Course) -> list[tuple[Stretch, Stretch | None]]:
-    """The phases whose dates differ, as they were and as they are; None where one no longer comes into force."""
-    now = {(each.prescription.key, each.phase_index): each for each in after.stretches()}
-    pairs = [(each, now.get((each.prescription.key, each.phase_index))) for each in before.stretches()]
-    return [(was, then) for was, then in pairs if then is None or (was.first, was.last) != (then.first, then.last)]
+def moved(before: Course, after: Course) -> list[tuple[Stretch | None, Stretch | None]]:
+    """The phases whose dates differ, as they were and as they are; None where one does not come into force."""
+    then, now = _by_phase(before), _by_phase(after)
+    pairs = [(then.get(phase), now.get(phase)) for phase in {**then, **now}]
+    return [(was, is_) for was, is_ in pairs if _dates(was) != _dates(is_)]
+
+
+def _by_phase(course: Course) -> dict[tuple[Any, int], Stretch]:
+    return {(each.prescription.key, each.phase_index): each for each in course.stretches()}
+
+
+def _dates(stretch: Stretch | None) -> tuple[date, date | None] | None:
+    return None if stretch is None else (stretch.first, stretch.last)
+
+
+def revised(course: Course, prescription: Prescription) -> Course:
+    """The course once this prescription follows: what reaches its first date ends the day before."""
+    last = prescription.starts_on - DAY
+    before = (
+        each
+        if each.ends_on is not None and each.ends_on <= last
+        else replace(each, ends_on=max(last, each.starts_on - DAY))
+        for each in course.prescriptions
+    )
+    return Course((*before, prescription), course.pauses)
 
 
 def with_pause(course: Course, pause: Pause) -> Course:

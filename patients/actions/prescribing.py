@@ -1,11 +1,15 @@
 """Prescribing a program, and what may happen to a course after that."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from uuid_utils.compat import uuid7
 
 from clinic.models import Membership
 from patients.models import Course, Log, Patient, Pause, Prescription
@@ -16,25 +20,66 @@ DAY = timedelta(days=1)
 FIRST_DATE, LAST_DATE = date(2000, 1, 1), date(2099, 12, 31)
 
 
+class InTheWay(ValidationError):
+    """Another course of the patient has the dates. `prescription` is the last one of it.
+
+    `earliest` is the first date that is free after it; None while that course runs.
+    """
+
+    def __init__(self, prescription: Prescription):
+        ends_on = prescription.ends_on
+        self.prescription, self.earliest = prescription, ends_on and ends_on + DAY
+        if ends_on is None:
+            text, date_said = _("%(patient)s already has a running program: “%(program)s”, from %(date)s."), None
+        else:
+            text = _("%(patient)s already has “%(program)s” until %(last)s. The next may start on %(date)s.")
+            date_said = self.earliest
+        super().__init__(
+            text
+            % {
+                "patient": prescription.course.patient,
+                "program": prescription.program,
+                "date": in_words(date_said or prescription.starts_on),
+                "last": ends_on and in_words(ends_on),
+            }
+        )
+
+
 @transaction.atomic
 def prescribe(
-    *, by: Membership, patient: Patient, program: Program, starts_on: date, affected_knee: str, now: datetime
+    *,
+    by: Membership,
+    patient: Patient,
+    program: Program,
+    starts_on: date,
+    affected_knee: str,
+    now: datetime,
+    key: UUID | None = None,
+    instead_of: UUID | None = None,
+    own_copy: bool = False,
+    measured_every_four_weeks: bool = False,
 ) -> Prescription:
     """Start a course with this program; a template is copied first. The program is frozen from now on.
 
-    Raises ValidationError where the program is incomplete, or another course is running on these dates.
+    `key` becomes the prescription's id: the same sent again is the same prescription. `instead_of` names the running
+    course that is to end the day before. Raises InTheWay where another course has the dates, ValidationError where the
+    program is incomplete or the key stands for something else.
     """
-    check_dates(starts_on)
+    check_dates(starts_on=starts_on)
     patient = Patient.objects.select_for_update().get(pk=patient.pk)
-    in_the_way = Course.objects.filter(patient=patient).filter(Q(ended_on=None) | Q(ended_on__gte=starts_on)).first()
-    if in_the_way is not None:
-        raise ValidationError(
-            _("%(patient)s already has a running program. Revise it, or end it before %(date)s."),
-            params={"patient": patient, "date": starts_on},
-        )
+    said = {"course__patient": patient, "starts_on": starts_on, "affected_knee": affected_knee}
+    if standing := _standing(key, program=program, **said):
+        return standing
+    if instead_of is not None:
+        _make_room(by=by, patient=patient, course=instead_of, starts_on=starts_on)
+    if in_the_way := _in_the_way(patient, starts_on):
+        raise InTheWay(in_the_way)
     return Prescription.objects.create(
-        course=Course.objects.create(patient=patient, created_at=now),
-        program=_frozen(by=by, program=program, now=now),
+        id=key or uuid7(),
+        course=Course.objects.create(
+            patient=patient, created_at=now, measured_every_four_weeks=measured_every_four_weeks
+        ),
+        program=_frozen(by=by, program=program, now=now, own_copy=own_copy),
         starts_on=starts_on,
         affected_knee=affected_knee,
         prescribed_by=by,
@@ -44,22 +89,32 @@ def prescribe(
 
 @transaction.atomic
 def revise(
-    *, by: Membership, prescription: Prescription, program: Program, starts_on: date, now: datetime
+    *,
+    by: Membership,
+    prescription: Prescription,
+    program: Program,
+    starts_on: date,
+    now: datetime,
+    key: UUID | None = None,
 ) -> Prescription:
     """Go on with another program from a date: today at the earliest, or tomorrow if something was logged for today.
 
-    The prescription before it ends the day before. Raises ValidationError.
+    The prescription before it ends the day before. The same key sent again is the same one. Raises ValidationError.
     """
-    check_dates(starts_on)
+    check_dates(starts_on=starts_on)
     course = Course.objects.select_for_update().select_related("patient").get(pk=prescription.course_id)
     before = Prescription.objects.select_for_update().get(pk=prescription.pk)
+    if standing := _standing(key, course=course, starts_on=starts_on, program=program):
+        return standing
     if course.ended_on is not None or before.ends_on is not None:
         raise ValidationError(_("This prescription has ended; it can't be revised."))
     earliest = earliest_revision(patient=course.patient, today=by.clinic.today(now))
     if starts_on < earliest:
-        raise ValidationError(_("A revision can start on %(date)s at the earliest."), params={"date": earliest})
+        sentence = _("A revision can start on %(date)s at the earliest.") % {"date": in_words(earliest)}
+        raise ValidationError({"starts_on": sentence})
     _cut(course, last_date=starts_on - DAY)
     return Prescription.objects.create(
+        id=key or uuid7(),
         course=course,
         program=_frozen(by=by, program=program, now=now),
         starts_on=starts_on,
@@ -75,54 +130,109 @@ def earliest_revision(*, patient: Patient, today: date) -> date:
 
 @transaction.atomic
 def pause(
-    *, by: Membership, course: Course, starts_on: date, ends_on: date | None = None, reason: str = "", now: datetime
+    *,
+    by: Membership,
+    course: Course,
+    starts_on: date,
+    ends_on: date | None = None,
+    reason: str = "",
+    now: datetime,
+    key: UUID | None = None,
 ) -> Pause:
-    """Nothing is due on these dates, and what follows moves. May lie in the past. Raises ValidationError."""
-    check_dates(starts_on, ends_on)
+    """Nothing is due on these dates, and what follows moves. May lie in the past. Raises ValidationError.
+
+    The same key sent again is the same pause.
+    """
+    check_dates(starts_on=starts_on, ends_on=ends_on)
     course = Course.objects.select_for_update().get(pk=course.pk)
+    if standing := course.pauses.filter(pk__in=[key] if key else []).first():
+        return standing
     if course.ended_on is not None:
         raise ValidationError(_("This course has ended; it can't be paused."))
-    new = Pause(course=course, starts_on=starts_on, ends_on=ends_on, reason=reason, made_by=by, made_at=now)
-    new.full_clean()
-    new.save()
-    return new
+    if ends_on is not None and ends_on < starts_on:
+        raise ValidationError({"ends_on": _("A pause ends on its first date or later.")})
+    return Pause.objects.create(
+        id=key or uuid7(), course=course, starts_on=starts_on, ends_on=ends_on, reason=reason, made_by=by, made_at=now
+    )
 
 
 @transaction.atomic
-def resume(*, by: Membership, course: Course, on: date) -> None:
+def resume(*, by: Membership, course: Course, on: date, reason: str = "") -> None:
     """Go on from this date: pauses that reach it end the day before, and those that would start later are gone.
 
-    Raises ValidationError.
+    Raises ValidationError, also where there is no such pause.
     """
-    check_dates(on)
+    check_dates(on=on)
     course = Course.objects.select_for_update().get(pk=course.pk)
-    course.pauses.filter(starts_on__gte=on).delete()
-    course.pauses.filter(Q(ends_on=None) | Q(ends_on__gte=on)).update(ends_on=on - DAY, ended_by=by)
+    if not _end_pauses(by=by, course=course, on=on, reason=reason):
+        raise ValidationError({"on": _("No pause reaches this date.")})
 
 
 @transaction.atomic
-def end_course(*, by: Membership, course: Course, last_date: date, outcome: str = "") -> None:
+def end_course(*, by: Membership, course: Course, last_date: date, outcome: str = "", outcome_note: str = "") -> None:
     """The course and its prescriptions end with this date, and so does a pause that would have gone on.
 
     Raises ValidationError where it has ended already, or would end before it starts.
     """
-    check_dates(last_date)
+    check_dates(last_date=last_date)
     course = Course.objects.select_for_update().get(pk=course.pk)
     if course.ended_on is not None:
         raise ValidationError(_("This course has ended already."))
-    starts_on = course.prescriptions.earliest("starts_on").starts_on
-    if last_date < starts_on - DAY:
-        raise ValidationError(_("It can end on %(date)s at the earliest."), params={"date": starts_on - DAY})
+    if outcome == Course.Outcome.OTHER and not outcome_note.strip():
+        raise ValidationError({"outcome_note": _("Say in a few words how it ended.")})
+    earliest = course.prescriptions.earliest("starts_on").starts_on - DAY
+    if last_date < earliest:
+        sentence = _("It can end on %(date)s at the earliest.") % {"date": in_words(earliest)}
+        raise ValidationError({"last_date": sentence})
     _cut(course, last_date=last_date)
-    resume(by=by, course=course, on=last_date + DAY)
-    course.ended_on, course.ended_by, course.outcome = last_date, by, outcome
-    course.save(update_fields=["ended_on", "ended_by", "outcome"])
+    _end_pauses(by=by, course=course, on=last_date + DAY)
+    course.ended_on, course.ended_by = last_date, by
+    course.outcome, course.outcome_note = outcome, outcome_note
+    course.save(update_fields=["ended_on", "ended_by", "outcome", "outcome_note"])
 
 
-def check_dates(*dates: date | None) -> None:
-    """Raises ValidationError for a date that was mistyped into another century."""
-    if any(day is not None and not FIRST_DATE <= day <= LAST_DATE for day in dates):
-        raise ValidationError(_("This date is too far away."))
+def check_dates(**dates: date | None) -> None:
+    """Raises ValidationError for a date that was mistyped into another century, by its name."""
+    for name, day in dates.items():
+        if day is not None and not FIRST_DATE <= day <= LAST_DATE:
+            raise ValidationError({name: _("This date is too far away.")})
+
+
+def in_words(day: date) -> str:
+    return date_format(day, "j M Y")
+
+
+def _standing(key: UUID | None, *, program: Program, **said: Any) -> Prescription | None:
+    """What the key stands for already. Raises ValidationError where that is something else."""
+    if key is None or not (kept := Prescription.objects.select_related("program").filter(pk=key).first()):
+        return None
+    if program.pk in {kept.program_id, kept.program.copy_of_id} and Prescription.objects.filter(pk=key, **said):
+        return kept
+    raise ValidationError(_("This page was sent before with other choices. Open it again to see what stands."))
+
+
+def _in_the_way(patient: Patient, starts_on: date) -> Prescription | None:
+    """The last prescription that is in force on this date or after it. One that never came into force is none."""
+    reaches = Q(ends_on__gte=starts_on) & Q(ends_on__gte=F("starts_on"))
+    return (
+        Prescription.objects.filter(Q(ends_on=None) | reaches, course__patient=patient)
+        .select_related("course__patient", "program")
+        .order_by(F("ends_on").desc(nulls_first=True))
+        .first()
+    )
+
+
+def _make_room(*, by: Membership, patient: Patient, course: UUID, starts_on: date) -> None:
+    """End that very course the day before, if it still runs: one that somebody started meanwhile is left alone."""
+    running = Course.objects.filter(pk=course, patient=patient, ended_on=None).first()
+    if running is not None and running.prescriptions.earliest("starts_on").starts_on <= starts_on:
+        end_course(by=by, course=running, last_date=starts_on - DAY, outcome=Course.Outcome.REPLACED)
+
+
+def _end_pauses(*, by: Membership, course: Course, on: date, reason: str = "") -> int:
+    later, _rows = course.pauses.filter(starts_on__gte=on).delete()
+    reaching = course.pauses.filter(Q(ends_on=None) | Q(ends_on__gte=on))
+    return later + reaching.update(ends_on=on - DAY, ended_by=by, resume_reason=reason)
 
 
 def _cut(course: Course, *, last_date: date) -> None:
@@ -132,7 +242,7 @@ def _cut(course: Course, *, last_date: date) -> None:
         prescription.save(update_fields=["ends_on"])
 
 
-def _frozen(*, by: Membership, program: Program, now: datetime) -> Program:
-    if program.is_template:
+def _frozen(*, by: Membership, program: Program, now: datetime, own_copy: bool = False) -> Program:
+    if program.is_template or own_copy:
         program = copy_program(by=by, program=program, now=now)
     return freeze(program=program, now=now)

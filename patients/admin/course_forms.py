@@ -1,14 +1,28 @@
+"""Forms of a course. Whatever is refused is said at its field, and the calendar reads them before they are sent."""
+
+from datetime import date, timedelta
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
-from django.db.models import QuerySet
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import BASE_INPUT_CLASSES, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    BASE_INPUT_CLASSES,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
+from uuid_utils.compat import uuid7
 
-from patients.models import Knee, Patient
+from patients.models import Course, Knee, Prescription
 from programs.models import Program
+
+YEARS = timedelta(days=2 * 365)
 
 
 def date_field(label: Any, **kwargs: Any) -> forms.DateField:
@@ -17,11 +31,15 @@ def date_field(label: Any, **kwargs: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput(attrs=attrs, format="%Y-%m-%d"), **kwargs)
 
 
-def text_field(label: Any) -> forms.CharField:
-    return forms.CharField(label=label, max_length=300, required=False, widget=UnfoldAdminTextInputWidget)
+def text_field(label: Any, **kwargs: Any) -> forms.CharField:
+    return forms.CharField(label=label, max_length=300, required=False, widget=UnfoldAdminTextInputWidget, **kwargs)
 
 
 class ProgramChoice(forms.ModelChoiceField):
+    default_error_messages = {
+        "invalid_choice": _("This program was prescribed or deleted in the meantime. Choose another, or a copy of it."),
+    }
+
     def label_from_instance(self, program: Program) -> str:
         kind = (
             _("template")
@@ -31,32 +49,73 @@ class ProgramChoice(forms.ModelChoiceField):
         return f"{program.title} ({kind})"
 
 
+def programs_to_prescribe(key: str | None) -> QuerySet[Program]:
+    """Those open to change; and, for who sends a form twice, what it prescribed the first time."""
+    sent = uuid_or_none(key)
+    prescribed = Prescription.objects.filter(pk__in=[sent] if sent else []).values("program")
+    return Program.objects.filter(Q(frozen_at=None) | Q(pk__in=prescribed))
+
+
+def uuid_or_none(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
+
+
 def offer(form: forms.Form, name: str, choices: QuerySet[Any]) -> None:
     cast(forms.ModelChoiceField, form.fields[name]).queryset = choices
 
 
-class PrescribeForm(forms.Form):
-    """A program for a patient, from a date. Without `patients` it is known for whom."""
+def said(form: forms.Form, name: str) -> Any:
+    """What a field holds, sent or proposed, whatever may be wrong with the others; None where it is not valid."""
+    try:
+        return form.fields[name].clean(form[name].value())
+    except ValidationError:
+        return None
 
-    patient = forms.ModelChoiceField(Patient.objects.none(), label=_("Patient"), widget=UnfoldAdminSelectWidget)
+
+class CourseForm(forms.Form):
+    """`today` is the clinic's: dates lie within two years of it."""
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        earliest, latest = today - YEARS, today + YEARS
+        sentence = _("Choose a date from %(earliest)s to %(latest)s.") % {
+            "earliest": date_format(earliest, "j M Y"),
+            "latest": date_format(latest, "j M Y"),
+        }
+        for field in self.fields.values():
+            if isinstance(field, forms.DateField):
+                field.validators += [MinValueValidator(earliest, sentence), MaxValueValidator(latest, sentence)]
+                field.widget.attrs |= {"min": earliest.isoformat(), "max": latest.isoformat()}
+
+
+def submission_key() -> forms.UUIDField:
+    """Of one submission of a form: sent twice, it acts once."""
+    return forms.UUIDField(required=False, initial=uuid7, widget=forms.HiddenInput)
+
+
+class PrescribeForm(CourseForm):
+    """A program for a patient, from a date."""
+
+    key = submission_key()
     program = ProgramChoice(Program.objects.none(), label=_("Program"), widget=UnfoldAdminSelectWidget)
     affected_knee = forms.ChoiceField(
         label=_("Affected knee"), choices=[("", "–"), *Knee.choices], widget=UnfoldAdminSelectWidget
     )
     starts_on = date_field(_("Starts on"))
+    measured_every_four_weeks = forms.BooleanField(
+        label=_("Ask about activity, pain and change every four weeks"), required=False, widget=UnfoldBooleanWidget
+    )
 
-    def __init__(
-        self, *args: Any, programs: QuerySet[Program], patients: QuerySet[Patient] | None = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, programs: QuerySet[Program], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "program", programs)
-        if patients is None:
-            del self.fields["patient"]
-        else:
-            offer(self, "patient", patients)
 
 
-class ReviseForm(forms.Form):
+class ReviseForm(CourseForm):
+    key = submission_key()
     program = ProgramChoice(Program.objects.none(), label=_("Program"), widget=UnfoldAdminSelectWidget)
     starts_on = date_field(_("Starts on"))
 
@@ -65,16 +124,23 @@ class ReviseForm(forms.Form):
         offer(self, "program", programs)
 
 
-class PauseForm(forms.Form):
+class PauseForm(CourseForm):
+    key = submission_key()
     starts_on = date_field(_("First date"))
     ends_on = date_field(_("Last date"), required=False, help_text=_("Empty: until you resume it."))
     reason = text_field(_("Reason"))
 
 
-class ResumeForm(forms.Form):
+class ResumeForm(CourseForm):
     on = date_field(_("Goes on from"))
+    reason = text_field(_("Reason"))
 
 
-class EndForm(forms.Form):
+class EndForm(CourseForm):
     last_date = date_field(_("Last date"))
-    outcome = text_field(_("Outcome"))
+    outcome = forms.ChoiceField(
+        label=_("How it ended"),
+        choices=[("", "–"), *(each for each in Course.Outcome.choices if each[0] != Course.Outcome.REPLACED)],
+        widget=UnfoldAdminSelectWidget,
+    )
+    outcome_note = text_field(_("In your words"))

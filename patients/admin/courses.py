@@ -1,126 +1,104 @@
-"""Prescribing, and what may happen to a course after that: each a page with a form, and the action behind it."""
+"""What may happen to a course: revised, paused, resumed, ended. Each a page with a form, and the action behind it."""
 
-from collections.abc import Callable
-from typing import Any
+from datetime import date
 from uuid import UUID
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinic.site import ClinicModelAdmin, acting, today_of
+from clinic.site import acting, today_of
+from patients import adherence
 from patients.actions import prescribing
-from patients.admin.course_forms import EndForm, PauseForm, PrescribeForm, ResumeForm, ReviseForm
+from patients.admin import calendars
+from patients.admin.calendars import PlanShown
+from patients.admin.course_forms import EndForm, PauseForm, ResumeForm, ReviseForm, programs_to_prescribe, said
+from patients.admin.planning import form_of
+from patients.admin.prescribe import PrescribePages
+from patients.calendar import resumed, with_pause
 from patients.models import Course, Patient, Prescription
+from patients.plans import plan_of
+from programs.actions import copy_program
+from programs.comparing import changes
 from programs.models import Program
 
-Action = Callable[[dict[str, Any]], Any]
 
-
-class CoursePages(ClinicModelAdmin):
-    course_pages = {
-        "prescribe": "<uuid:pk>/prescribe/",
-        "prescribe_program": "prescribe/",
+class CoursePages(PrescribePages):
+    course_pages = PrescribePages.prescribe_pages | {
         "revise": "<uuid:pk>/revise/",
         "pause": "<uuid:pk>/pause/",
         "resume": "<uuid:pk>/resume/",
         "end": "<uuid:pk>/end/",
     }
 
-    def prescribe(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        patient = self.the(request, pk)
-        initial = {"affected_knee": patient.affected_knee, "starts_on": today_of(request)}
-        form = PrescribeForm(request.POST or None, initial=initial, programs=Program.objects.open_to_change())
-        return self.course_page(
-            request,
-            form,
-            lambda data: prescribing.prescribe(by=acting(request), patient=patient, now=timezone.now(), **data),
-            patient=patient,
-            title=_("Prescribe a program"),
-            button=_("Prescribe"),
-            explanation=_("The program is frozen from then on. A template is copied first, and stays open to change."),
-        )
-
-    def prescribe_program(self, request: HttpRequest) -> HttpResponse:
-        """From a program's page: for whom?"""
-        if not self.may(request, "change"):
-            raise Http404
-        try:
-            program = get_object_or_404(Program, pk=request.GET.get("program"))
-        except ValidationError as error:
-            raise Http404 from error
-        free = Patient.objects.active().exclude(courses__in=Course.objects.filter(ended_on=None))
-        initial = {"starts_on": today_of(request), "program": program.pk}
-        form = PrescribeForm(
-            request.POST or None, initial=initial, programs=Program.objects.filter(pk=program.pk), patients=free
-        )
-        return self.course_page(
-            request,
-            form,
-            lambda data: prescribing.prescribe(by=acting(request), now=timezone.now(), **data),
-            title=_("Prescribe “%(program)s”") % {"program": program},
-            button=_("Prescribe"),
-            explanation=_("Patients whose program is running are not in the list: revise theirs from their own page."),
-        )
-
     def revise(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         patient = self.the(request, pk)
-        current = self.current(patient)
+        if (current := running_prescription(patient)) is None:
+            return self.nothing_runs(request, patient)
+        programs = programs_to_prescribe(request.POST.get("key"))
         earliest = prescribing.earliest_revision(patient=patient, today=today_of(request))
-        programs = Program.objects.open_to_change()
-        newest = programs.filter(copy_of=current.program_id).first()
-        form = ReviseForm(
-            request.POST or None, initial={"starts_on": earliest, "program": newest and newest.pk}, programs=programs
-        )
-        return self.course_page(
+        newest = programs.filter(copy_of=current.program_id).values_list("pk", flat=True).first()
+        proposed = {"starts_on": earliest, "program": newest} | request.GET.dict()
+        form = form_of(request, ReviseForm, proposed, programs=programs)
+        if "copy" in request.POST:
+            copy = copy_program(by=acting(request), program=current.program, now=timezone.now())
+            hints = {"for": current.pk, "starts_on": said(form, "starts_on") or earliest}
+            return redirect(reverse("admin:programs_program_change", args=[copy.pk], query=hints))
+        return self.plan_page(
             request,
             form,
             lambda data: prescribing.revise(by=acting(request), prescription=current, now=timezone.now(), **data),
             patient=patient,
-            title=_("Go on with a changed program"),
+            plan=lambda: plan_of_revision(current, said(form, "program"), said(form, "starts_on")),
+            template="patients/admin/revise.html",
+            title=_("Change the program"),
             button=_("Start it"),
-            explanation=_("What was done before stays as it was. First copy the present program and change the copy."),
-            copy_first=current.program,
+            current=current,
+            effects_title=_("What changes"),
         )
 
     def pause(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         patient = self.the(request, pk)
-        course = self.running(patient)
-        form = PauseForm(request.POST or None, initial={"starts_on": today_of(request)})
-        return self.course_page(
+        if (course := running_course(patient)) is None:
+            return self.nothing_runs(request, patient)
+        form = form_of(request, PauseForm, {"starts_on": today_of(request)})
+        return self.plan_page(
             request,
             form,
             lambda data: prescribing.pause(by=acting(request), course=course, now=timezone.now(), **data),
             patient=patient,
+            plan=lambda: plan_paused(course, said(form, "starts_on"), said(form, "ends_on"), today=today_of(request)),
             title=_("Pause"),
             button=_("Pause"),
             explanation=_("Nothing is due on these dates, and what follows moves. It may lie in the past."),
+            effects_title=_("What moves"),
         )
 
     def resume(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         patient = self.the(request, pk)
-        course = self.running(patient)
-        form = ResumeForm(request.POST or None, initial={"on": today_of(request)})
-        return self.course_page(
+        if (course := running_course(patient)) is None:
+            return self.nothing_runs(request, patient)
+        form = form_of(request, ResumeForm, {"on": today_of(request)})
+        return self.plan_page(
             request,
             form,
             lambda data: prescribing.resume(by=acting(request), course=course, **data),
             patient=patient,
+            plan=lambda: plan_resumed(course, said(form, "on"), today=today_of(request)),
             title=_("Resume"),
             button=_("Resume"),
             explanation=_("The pause ends the day before. Pauses that would start later are gone."),
+            effects_title=_("What moves"),
         )
 
     def end(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         patient = self.the(request, pk)
-        course = self.running(patient)
-        form = EndForm(request.POST or None, initial={"last_date": today_of(request)})
-        return self.course_page(
+        if (course := running_course(patient)) is None:
+            return self.nothing_runs(request, patient)
+        form = form_of(request, EndForm, {"last_date": today_of(request)})
+        return self.plan_page(
             request,
             form,
             lambda data: prescribing.end_course(by=acting(request), course=course, **data),
@@ -130,27 +108,38 @@ class CoursePages(ClinicModelAdmin):
             explanation=_("Nothing is due after this date. All that was logged is kept."),
         )
 
-    def current(self, patient: Patient) -> Prescription:
-        """The prescription that a revision would follow. Raises Http404."""
-        return get_object_or_404(
-            Prescription.objects.select_related("program"), course__patient=patient, course__ended_on=None, ends_on=None
-        )
 
-    def running(self, patient: Patient) -> Course:
-        return get_object_or_404(Course, patient=patient, ended_on=None)
+def running_course(patient: Patient) -> Course | None:
+    return Course.objects.filter(patient=patient, ended_on=None).first()
 
-    def course_page(
-        self, request: HttpRequest, form: Form, act: Action, *, patient: Patient | None = None, **texts: Any
-    ) -> HttpResponse:
-        """Show the form, or do what it says; what stands against it is said at the form."""
-        if request.method == "POST" and form.is_valid():
-            try:
-                act(form.cleaned_data)
-            except ValidationError as error:
-                form.add_error(None, error.messages)
-            else:
-                patient = patient or form.cleaned_data["patient"]
-                messages.success(request, _("Done."))
-                return redirect("admin:patients_patient_change", patient.pk)
-        back = reverse("admin:patients_patient_change", args=[patient.pk]) if patient else reverse("admin:index")
-        return self.page(request, "patients/admin/form.html", form=form, original=patient, back=back, **texts)
+
+def running_prescription(patient: Patient) -> Prescription | None:
+    """The one that a revision would follow."""
+    running = Prescription.objects.filter(course__patient=patient, course__ended_on=None, ends_on=None)
+    return running.select_related("program", "course").first()
+
+
+def plan_of_revision(current: Prescription, program: Program | None, starts_on: date | None) -> PlanShown:
+    """The calendar from the first date of the revision, and what is different in it."""
+    plan = calendars.of_program(program, starts_on, after=plan_of(current.course))
+    if program is not None:
+        plan.effects.extend(changes(current.program, program) or [_("Nothing: it is the present program.")])
+    return plan
+
+
+def plan_paused(course: Course, starts_on: date | None, ends_on: date | None, *, today: date) -> PlanShown:
+    if starts_on is None or (ends_on is not None and ends_on < starts_on):
+        return PlanShown(problems=[_("Choose the dates, and what they move is shown here.")])
+    before = plan_of(course)
+    return since_week(before, with_pause(before, adherence.Pause(starts_on, ends_on)), min(starts_on, today))
+
+
+def plan_resumed(course: Course, on: date | None, *, today: date) -> PlanShown:
+    if on is None:
+        return PlanShown(problems=[_("Choose the date, and what it moves is shown here.")])
+    before = plan_of(course)
+    return since_week(before, resumed(before, on), min(on, today))
+
+
+def since_week(before: adherence.Course, after: adherence.Course, day: date) -> PlanShown:
+    return calendars.of_change(before, after, since=adherence.monday_of(day))

@@ -24,16 +24,34 @@ class DateRange(Func):
 class Course(ClinicModel):
     """A patient's chain of prescriptions, each the revision of the one before, and its pauses."""
 
+    class Outcome(models.TextChoices):
+        REACHED = "reached", _("goal reached")
+        ON_THEIR_OWN = "own", _("goes on without us")
+        NO_FURTHER = "plateau", _("no further change expected")
+        PAIN = "pain", _("stopped for pain")
+        DECLINED = "declined", _("the patient chose to stop")
+        REFERRED = "referred", _("referred on")
+        NOT_REACHED = "lost", _("could not be reached")
+        REPLACED = "replaced", _("another program took its place")
+        OTHER = "other", _("something else")
+
     patient = TenantForeignKey(Patient, models.PROTECT, related_name="courses")
     ended_on = models.DateField(null=True, blank=True, help_text=_("Its last date."))
     ended_by = TenantForeignKey(Membership, models.PROTECT, null=True, blank=True, editable=False, related_name="+")
-    outcome = models.CharField(max_length=300, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    outcome_note = models.CharField(max_length=300, blank=True)
+    measured_every_four_weeks = models.BooleanField(
+        _("ask again every four weeks"), default=False, help_text=_("Activity, pain and change, beside the adherence.")
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["clinic", "patient"], condition=Q(ended_on=None), name="patients_course_one_running"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="") | Q(ended_on__isnull=False), name="patients_course_outcome_of_what_ended"
             ),
         ]
 
@@ -81,6 +99,7 @@ class Pause(ClinicModel):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True, help_text=_("Its last date; empty while it goes on."))
     reason = models.CharField(max_length=300, blank=True)
+    resume_reason = models.CharField(max_length=300, blank=True, help_text=_("Why it ended."))
     made_by = TenantForeignKey(Membership, models.PROTECT, related_name="+")
     made_at = models.DateTimeField(default=timezone.now, editable=False)
     ended_by = TenantForeignKey(Membership, models.PROTECT, null=True, blank=True, editable=False, related_name="+")

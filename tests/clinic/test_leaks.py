@@ -15,13 +15,23 @@ from django.test import Client
 
 from clinic.models import Membership, Message, Role
 from clinic.wall.scope import clinic_scope
-from patients.models import Attention, Course, Log, LoggedSet, Patient, Prescription, RecordEvent, RedFlagReport
+from patients.models import (
+    Attention,
+    Course,
+    Log,
+    LoggedSet,
+    Measurement,
+    Patient,
+    Prescription,
+    RecordEvent,
+    RedFlagReport,
+)
 from patients.tasks import queue_weekly_summaries
 from tests.clinic.world import ClinicWorld, make_world, walled_models
 from tests.factories import MONDAY, TODAY, make_member, sign_in
 
 pytestmark = pytest.mark.django_db
-NEVER_CHANGED = {Log, LoggedSet, RecordEvent, RedFlagReport}
+NEVER_CHANGED = {Log, LoggedSet, Measurement, RecordEvent, RedFlagReport}
 NEVER_DELETED = {*NEVER_CHANGED, Attention, Course, Membership, Message, Patient, Prescription}
 
 

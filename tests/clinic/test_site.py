@@ -57,6 +57,7 @@ def own_pages(world: ClinicWorld) -> dict[str, str]:
             path = route.replace("<uuid:pk>", str(values["pk"][model._meta.model_name]))
             path = path.replace("<uuid:log>", str(values["log"]))
             pages[f"{model._meta.model_name} {name}"] = f"{model._meta.app_label}/{model._meta.model_name}/{path}"
+    pages["patient prescribed"] += f"?prescription={world.prescription.pk}"
     pages["patient prescribe_program"] += f"?program={world.prescription.program_id}"
     return pages
 
@@ -121,6 +122,7 @@ MAY_OPEN = {
     "patients/patient/{patient}/end/": CLINICIANS,
     "patients/patient/{patient}/log/{log}/correct/": CLINICIANS,
     "patients/patient/prescribe/?program={program}": CLINICIANS,
+    "patients/patient/prescribed/?prescription={prescription}": CLINICIANS,
     "programs/program/": CLINICIANS,
     "programs/program/add/": CLINICIANS,
     "programs/program/{program}/change/": CLINICIANS,
@@ -140,9 +142,10 @@ def test_roles_open_what_is_theirs(role: str, north: ClinicWorld, client: Client
         member = make_member(north.clinic, role)
     sign_in(client, member)
     ids = {"patient": north.patient.pk, "program": north.prescription.program_id, "log": north.log.pk}
+    ids |= {"prescription": north.prescription.pk}
     for path, roles in MAY_OPEN.items():
         answer = client.get(f"/clinic/north/{path.format(clinic=north.clinic.pk, **ids)}")
-        refused = {403, 404} if "prescribe/?" in path else {403}
+        refused = {403, 404} if "?" in path else {403}
         assert answer.status_code in ({200} if role in roles else refused), path
 
 

@@ -10,9 +10,10 @@ from clinic.actions.access import invite
 from clinic.models import Clinic, Membership, Message, Role
 from clinic.wall.constraints import ClinicWall
 from clinic.wall.scope import clinic_scope
+from patients.actions.measuring import measure
 from patients.actions.prescribing import pause
 from patients.actions.red_flags import report_red_flags
-from patients.models import Log, Patient, Prescription, RecordEvent
+from patients.models import Log, Measurement, Patient, Prescription, RecordEvent
 from programs.actions import copies_of_phases, save_program
 from programs.models import Band, BandLadder
 from tests import factories
@@ -35,6 +36,7 @@ class ClinicWorld:
     sign_in: Membership
     prescription: Prescription
     log: Log
+    measurement: Measurement
     invitation_url: str
 
 
@@ -49,6 +51,8 @@ def make_world(slug: str) -> ClinicWorld:
         sign_in = factories.make_sign_in(patient)
         log = factories.make_log(sign_in, patient, note=f"note of {slug}")
         pause(by=owner, course=prescription.course, starts_on=MONDAY + timedelta(weeks=8), now=NOW)
+        answers = {"given_on": MONDAY, "activity": f"Stairs of {slug}", "activity_score": 3, "pain": 6, "change": None}
+        measurement = measure(by=owner, course=prescription.course, occasion="start", answers=answers, now=NOW)
         report_red_flags(patient=patient.pk, flags=["a pop"], now=NOW)
         RecordEvent.objects.create(patient=patient, kind=RecordEvent.Kind.ADDED, by=owner, at=NOW)
         Message.objects.create(recipient=owner, kind="weekly_summary", week=MONDAY, due_at=NOW)
@@ -56,4 +60,4 @@ def make_world(slug: str) -> ClinicWorld:
         draft.goal = f"Goal of {slug}"
         save_program(by=owner, program=draft, phases=copies_of_phases(draft), version=1, now=NOW)
         url = invite(by=owner, clinic=clinic, record=patient.pk, now=NOW)
-    return ClinicWorld(clinic, owner, patient, sign_in, prescription, log, url)
+    return ClinicWorld(clinic, owner, patient, sign_in, prescription, log, measurement, url)

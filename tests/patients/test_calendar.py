@@ -72,7 +72,7 @@ def test_a_pause_shows_and_moves_what_follows() -> None:
     before = course_of(FIXED, THREE)
     after = with_pause(before, Pause(FRI, SUN))
     assert picture(calendar_of(after))[:2] == ["...1=== 0", "[1]1[1]1[1]12 3"]
-    assert [(was.last, now and now.last) for was, now in moved(before, after)] == [
+    assert [(was and was.last, now and now.last) for was, now in moved(before, after)] == [
         (WED + WEEK, SAT + WEEK),
         (WED + 3 * WEEK, SAT + 3 * WEEK),
     ]
@@ -92,6 +92,15 @@ def test_resuming_ends_pauses_that_reach_the_date_and_drops_later_ones() -> None
     paused = course_of(THREE, pauses=(Pause(FRI, FRI), Pause(SUN), Pause(SUN + WEEK, SUN + WEEK)))
     assert resumed(paused, MON + WEEK).pauses == (Pause(FRI, FRI), Pause(SUN, SUN))
     assert calendar_of(resumed(paused, MON + WEEK)).ends_on == FRI + 2 * WEEK
+
+
+def test_phases_that_come_into_force_again_are_among_what_moves() -> None:
+    paused = course_of(FIXED, THREE, pauses=(Pause(FRI),))
+    after = resumed(paused, SAT)
+    assert [(was and was.phase_index, now and now.last) for was, now in moved(paused, after)] == [
+        (0, THU + WEEK),
+        (None, THU + 3 * WEEK),
+    ]
 
 
 DATES = st.dates(date(2026, 1, 1), date(2026, 12, 31))

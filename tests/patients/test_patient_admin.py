@@ -169,7 +169,7 @@ def test_a_program_is_prescribed_from_its_own_page(
     form = client.get(link).text
     assert "Carla" in form
     assert "Busy Ben" not in form
-    answer = client.post(link, prescribing(program, patient=patient.pk))
+    answer = client.post(link, prescribing(program, patients=patient.pk))
     assert answer["Location"] == f"{ROOT}/{patient.pk}/change/"
     with clinic_scope(clinic.pk):
         assert Prescription.objects.get(course__patient=patient).program == program
@@ -200,15 +200,21 @@ def test_a_course_is_revised_paused_resumed_and_ended(
     assert client.post(f"{page}/resume/", {"on": tomorrow})["Location"] == back
 
     long_ago = LAST_MONDAY - timedelta(weeks=9)
-    assert "at the earliest" in client.post(f"{page}/end/", {"last_date": long_ago}).text
-    assert client.post(f"{page}/end/", {"last_date": tomorrow, "outcome": "Well"})["Location"] == back
+    assert "at the earliest" in client.post(f"{page}/end/", {"last_date": long_ago, "outcome": "own"}).text
+    assert (
+        client.post(f"{page}/end/", {"last_date": tomorrow, "outcome": "reached", "outcome_note": "Well"})["Location"]
+        == back
+    )
     with clinic_scope(clinic.pk):
         course = Course.objects.get()
-        assert (course.ended_on, course.outcome) == (tomorrow, "Well")
+        assert (course.ended_on, course.outcome, course.outcome_note) == (tomorrow, "reached", "Well")
         assert [each.ends_on for each in course.prescriptions.all()] == [TODAY, tomorrow]
         assert [(pause.starts_on, pause.ends_on) for pause in course.pauses.all()] == [(TODAY, TODAY)]
     for gone in ["revise", "pause", "resume", "end"]:
-        assert client.get(f"{page}/{gone}/").status_code == 404
+        for method in [client.get, client.post]:
+            answer = method(f"{page}/{gone}/")
+            assert answer["Location"] == back, gone
+            assert sentences(answer)[-1] == "No program is running, so there is nothing to change.", gone
 
 
 def log_form(**fields: Any) -> dict[str, Any]:
