@@ -1,5 +1,6 @@
 """Who may sign in as a patient. What a clinic types into a record gives nobody access elsewhere."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -74,4 +75,19 @@ def let_sign_in_by_email(*, record: UUID, email: str) -> None:
     user = User.objects.filter(email=email.lower()).first() or User.objects.create_user(email)
     Membership.objects.update_or_create(
         user=user, record=record, defaults={"is_active": True}, create_defaults={"role": Role.PATIENT}
+    )
+
+
+@transaction.atomic
+def let_new_records_sign_in_by_email(emails: Mapping[UUID, str]) -> None:
+    """The same for many records that nobody opens yet, each with its address."""
+    wanted = {email.lower() for email in emails.values()}
+    known = {user.email for user in User.objects.filter(email__in=wanted)}
+    missing = [User(email=email) for email in sorted(wanted - known)]
+    for user in missing:
+        user.set_unusable_password()
+    User.objects.bulk_create(missing)
+    users = {user.email: user for user in User.objects.filter(email__in=wanted)}
+    Membership.objects.bulk_create(
+        Membership(user=users[email.lower()], role=Role.PATIENT, record=record) for record, email in emails.items()
     )

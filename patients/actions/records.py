@@ -1,7 +1,9 @@
-"""Patient records: their codes, and who may open them."""
+"""Patient records: their codes, who may open them, and where they are kept."""
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import count
 
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
@@ -10,27 +12,66 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from clinic.actions.access import invite, let_sign_in_by_email
+from clinic.actions.access import invite, let_new_records_sign_in_by_email, let_sign_in_by_email
 from clinic.models import Membership
-from patients.models import Patient
+from patients.models import Course, Patient, RecordEvent
 
 CODE = re.compile(r"P-(\d+)")
 
 
 def next_code() -> str:
-    """The code after the highest of the clinic's, in the form P-001."""
-    codes = (CODE.fullmatch(code) for code in Patient.objects.values_list("code", flat=True))
+    return next(codes_after())
+
+
+def codes_after(others: Iterable[str] = ()) -> Iterator[str]:
+    """The codes after the highest of the clinic's and of these, in the form P-001."""
+    codes = (CODE.fullmatch(code) for code in [*others, *Patient.objects.values_list("code", flat=True)])
     highest = max((int(code[1]) for code in codes if code), default=0)
-    return f"P-{highest + 1:03}"
+    return (f"P-{number:03}" for number in count(highest + 1))
 
 
 @transaction.atomic
-def keep_record(*, patient: Patient) -> None:
+def keep_record(*, by: Membership, patient: Patient, now: datetime) -> None:
     """Save a record. Whoever reads its email may open it, and whoever read the one before no longer."""
     before = Patient.objects.filter(pk=patient.pk).values_list("email", flat=True).first()
     patient.save()
+    if before is None:
+        RecordEvent.objects.create(patient=patient, kind=RecordEvent.Kind.ADDED, by=by, at=now)
     if patient.email != (before or ""):
         let_sign_in_by_email(record=patient.pk, email=patient.email)
+
+
+@transaction.atomic
+def import_records(*, by: Membership, patients: Sequence[Patient], now: datetime) -> None:
+    """New records, all or none. Raises IntegrityError where a code was taken since they were checked."""
+    kind = RecordEvent.Kind.IMPORTED
+    Patient.objects.bulk_create(patients)
+    RecordEvent.objects.bulk_create(RecordEvent(patient=each, kind=kind, by=by, at=now) for each in patients)
+    let_new_records_sign_in_by_email({each.pk: each.email for each in patients if each.email})
+
+
+@transaction.atomic
+def archive(*, by: Membership, patient: Patient, now: datetime) -> None:
+    """Put a record away; nothing is lost, and again is harmless. Raises ValidationError while a program is running."""
+    patient = Patient.objects.select_for_update().get(pk=patient.pk)
+    if patient.archived_at is not None:
+        return
+    if Course.objects.filter(patient=patient, ended_on=None).exists():
+        raise ValidationError(_("A program is still running. End it first; then the record can be archived."))
+    patient.archived_at = now
+    patient.save(update_fields=["archived_at"])
+    RecordEvent.objects.create(patient=patient, kind=RecordEvent.Kind.ARCHIVED, by=by, at=now)
+
+
+@transaction.atomic
+def bring_back(*, by: Membership, patient: Patient, now: datetime) -> None:
+    """Out of the archive. Again is harmless."""
+    patient = Patient.objects.select_for_update().get(pk=patient.pk)
+    if patient.archived_at is None:
+        return
+    patient.archived_at = None
+    patient.save(update_fields=["archived_at"])
+    RecordEvent.objects.create(patient=patient, kind=RecordEvent.Kind.BROUGHT_BACK, by=by, at=now)
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from clinic.models import Membership
 from clinic.site import ClinicModelAdmin, acting, is_clinician, site, today_of
 from patients.actions.records import email_invitation, keep_record, next_code
 from patients.admin.courses import CoursePages
+from patients.admin.imports import ImportPages
 from patients.admin.listing import Asked, choices_for, page_of_patients
 from patients.admin.logs import LogPages
 from patients.admin.overview import overview
@@ -31,7 +32,7 @@ CONTACT = ["code", "name", "email", "phone", "language"]
 
 
 @admin.register(Patient, site=site)
-class PatientAdmin(CoursePages, LogPages, PaperPages, ClinicModelAdmin):
+class PatientAdmin(CoursePages, LogPages, PaperPages, ImportPages, ClinicModelAdmin):
     assistants_may = frozenset({"view", "invite"})
     search_fields = ["code", "name"]
     change_form_outer_before_template = "patients/admin/_patient.html"
@@ -39,6 +40,7 @@ class PatientAdmin(CoursePages, LogPages, PaperPages, ClinicModelAdmin):
         CoursePages.course_pages
         | LogPages.log_pages
         | PaperPages.paper_pages
+        | ImportPages.import_pages
         | {
             "invitation": "<uuid:pk>/invitation/",
             "sign_out": "<uuid:pk>/sign-out/",
@@ -77,7 +79,7 @@ class PatientAdmin(CoursePages, LogPages, PaperPages, ClinicModelAdmin):
         return super().get_queryset(request).select_related("responsible__user")
 
     def save_model(self, request: HttpRequest, obj: Patient, form: Any, change: bool) -> None:
-        keep_record(patient=obj)
+        keep_record(by=acting(request), patient=obj, now=timezone.now())
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
