@@ -20,9 +20,14 @@ from tests.factories import make_clinic, make_member, sign_in
 ROOT = Path(settings.BASE_DIR)
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
 # What a handout says in gettext's words: all of it has to be there.
-COMPLETE = [*sorted((ROOT / "patients/handout").glob("*.py")), ROOT / "patients/red_flags.py"]
+COMPLETE = [
+    *sorted((ROOT / "patients/handout").glob("*.py")),
+    ROOT / "patients/red_flags.py",
+    ROOT / "programs/illustrations/words.py",
+]
 WORDS_OF_A_DOSE = {"amounts_in_words", "details_in_words", "rhythm_in_words"}
 PATIENTS_LISTS = ("counting", "equipment", "set_up", "movement", "cues", "faults")
+PLACES = re.compile(r"%\(\w+\)[sd]|{\w+}")
 Key = tuple[str, str]
 
 
@@ -101,7 +106,7 @@ def test_translations_are_whole_and_keep_their_places(language: str) -> None:
         assert len(translations) == (2 if plural else 1), text
         for translated in translations:
             assert translated.strip(), text
-            assert set(re.findall(r"%\(\w+\)[sd]", translated)) == set(re.findall(r"%\(\w+\)[sd]", text)), text
+            assert set(PLACES.findall(translated)) == set(PLACES.findall(text)), text
             assert context == "handout date format" or translated[-1].isalnum() == text[-1].isalnum(), text
 
 

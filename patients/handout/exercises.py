@@ -2,9 +2,10 @@
 
 from django.utils.translation import pgettext
 
-from patients.handout.facts import LETTERS, Exercise
+from patients.handout.density import MOST_PICTURES
+from patients.handout.facts import LETTERS, Exercise, Picture
 from patients.handout.part import MARGIN, Part
-from patients.handout.sheet import INK, SOFT, Colour, Style, readable, text_on
+from patients.handout.sheet import ALARM, INK, SOFT, Colour, Style, readable, text_on
 
 
 class Exercises(Part):
@@ -18,41 +19,46 @@ class Exercises(Part):
         sheet, density = self.sheet, self.density
         sheet.box(MARGIN, y, self.width, 0.5, fill=self.brand)
         y = self.heading(y + 1.6, letter, exercise)
-        if not exercise.pictures:
+        pictures = exercise.pictures[:MOST_PICTURES]
+        if not pictures:
             half = (self.width - 6) / 2
             ends = [
                 self.words(MARGIN, y, half, exercise),
                 self.steps(MARGIN + half + 6, y, half, exercise.steps),
             ]
             return max(ends) + density.gap
-        size = density.picture
-        strip = len(exercise.pictures) * (size + 2)
-        ends = [self.words(MARGIN + strip + 2, y, self.width - strip - 2, exercise)]
-        for place, picture in enumerate(exercise.pictures):
-            x = MARGIN + place * (size + 2)
-            sheet.picture(picture.svg, x, y, size, size)
-            ends.append(
-                sheet.text(x, y + size + 0.5, size, picture.caption, self.style(8, colour=SOFT), most=3, align="centre")
-            )
-        y = max(ends)
+        ends = [self.picture(MARGIN + place * (density.picture + 2), y, each) for place, each in enumerate(pictures)]
+        strip = len(pictures) * (density.picture + 2) + 2
+        y = max(*ends, self.words(MARGIN + strip, y, self.width - strip, exercise))
         if density.told and exercise.steps:
             text = "  ".join(f"{number}. {step}" for number, step in enumerate(exercise.steps, start=1))
             y = sheet.text(MARGIN, y + 1, self.width, text, self.style(8.5), most=5)
         return y + density.gap
 
+    def picture(self, x: float, y: float, picture: Picture) -> float:
+        width, colour = self.density.picture, ALARM if picture.is_fault else SOFT
+        height = width * picture.ratio
+        self.sheet.picture(picture.svg, x, y, width, height)
+        caption = self.style(8, bold=picture.is_fault, colour=colour)
+        return self.sheet.text(x, y + height + 0.5, width, picture.caption, caption, most=5, align="centre")
+
     def heading(self, y: float, letter: str, exercise: Exercise) -> float:
         sheet, name = self.sheet, self.style(13, bold=True)
-        dose = self.style(12, bold=True, colour=readable(self.brand))
+        dose = self.style(13, bold=True, colour=readable(self.brand))
         radius = name.line / 2
         sheet.disc(MARGIN + radius, y + radius, radius, fill=self.brand)
         badge = self.style(11, bold=True, colour=text_on(self.brand))
         sheet.text(MARGIN, y + (name.line - badge.line) / 2, 2 * radius, letter, badge, align="centre")
-        x = MARGIN + 2 * radius + 2
+        x, right = MARGIN + 2 * radius + 2, MARGIN + self.width
         title = exercise.name
         if not exercise.required:
             title = pgettext("handout", "%(exercise)s (if you like)") % {"exercise": exercise.name}
-        y = sheet.text(x, y, MARGIN + self.width - x, title, name, most=1)
-        return sheet.text(x, y, MARGIN + self.width - x, exercise.dose, dose, most=2) + 1
+        beside = x + sheet.width_of(title, name) + 4
+        if beside + sheet.width_of(exercise.dose, dose) <= right:
+            sheet.text(x, y, right - x, title, name)
+            return sheet.text(beside, y, right - beside, exercise.dose, dose) + 1.2
+        y = sheet.text(x, y, right - x, title, name, most=1)
+        return sheet.text(x, y, right - x, exercise.dose, dose, most=2) + 1.2
 
     def words(self, x: float, y: float, width: float, exercise: Exercise) -> float:
         """Bands with their colours, what the clinician says, what to think of."""

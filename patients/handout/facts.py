@@ -22,10 +22,12 @@ class Band:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A drawing as SVG, and what it shows in words."""
+    """A drawing as SVG, `ratio` times as high as it is wide, and what it shows in words."""
 
     svg: str
     caption: str
+    ratio: float = 1
+    is_fault: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,7 @@
 from django.utils.translation import pgettext
 
 from patients.handout.part import MARGIN, Part
-from patients.handout.sheet import Colour
-
-ALARM = Colour.of("#a01f1f")
+from patients.handout.sheet import ALARM
 
 
 class Notes(Part):

@@ -43,8 +43,9 @@ class Page(Part):
 
     def filled_up(self) -> "Page":
         """What is left over makes the calendar's rows taller, then the gaps wider."""
-        spare, rows = max(self.spare, 0), min(len(self.handout.weeks), self.density.weeks)
-        taller = min(spare / rows, 2.5) if rows else 0
-        wider = min((spare - taller * rows) / 5, 4)
-        density = replace(self.density, row=self.density.row + taller, gap=self.density.gap + wider)
+        density, spare = self.density, max(self.spare, 0)
+        rows, gaps = min(len(self.handout.weeks), density.weeks), len(self.handout.exercises) + 4
+        taller = min(spare / rows, 2) if rows else 0
+        wider = min((spare - taller * rows) / gaps, 3)
+        density = replace(density, row=density.row + taller, gap=density.gap + wider)
         return Page(self.handout, self.sheet, density)

@@ -1,6 +1,6 @@
 """Fills a handout from the open clinic. It only reads: the same few queries, however long the program is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import groupby
 
@@ -15,12 +15,13 @@ from clinic.models.clinic import Weekday
 from patients import adherence
 from patients.calendar import CalendarWeek, calendar_of, waits_from
 from patients.handout import facts
-from patients.handout.density import MOST_WEEKS
+from patients.handout.density import MOST_PICTURES, MOST_WEEKS
 from patients.handout.spoken import spoken
 from patients.models import Patient, Prescription
 from patients.plans import course_on
 from patients.red_flags import signs_for
 from programs.catalogue_words import in_words
+from programs.illustrations import Frame, frames
 from programs.models import BandUse, Dose, Exercise, Phase, bands_used
 from programs.words import amounts_in_words, details_in_words, rhythm_in_words
 
@@ -72,7 +73,7 @@ def read_handout(clinic: Clinic, patient: Patient, *, link: facts.Link, today: d
             spoken=spoken(prescription.pk, prescription.program_id),
             prescribed_by=str(prescription.prescribed_by),
             link=link,
-            exercises=tuple(map(_exercise, own)),
+            exercises=tuple(map(as_exercise, own)),
             weeks=tuple(_weeks(calendar.weeks, calendar.phases, shown, doses)),
             goal=prescription.program.goal,
             notes=prescription.program.notes_for_patient,
@@ -125,7 +126,7 @@ def rhythm(phase: Phase) -> str:
     return ", ".join(str(Weekday(day).label) for day in sorted(phase.weekdays)) or rhythm_in_words(phase)
 
 
-def _exercise(dose: Dose) -> facts.Exercise:
+def as_exercise(dose: Dose) -> facts.Exercise:
     exercise = dose.exercise
     instead = pgettext("handout", "At home, instead: %(words)s")
     own = [instead % {"words": dose.substitute}] if dose.substitute else []
@@ -137,8 +138,21 @@ def _exercise(dose: Dose) -> facts.Exercise:
         bands=tuple(map(_band, bands_used(exercise, dose))),
         remarks=(*own, *details_in_words(dose), *filter(None, [dose.own_cues])),
         cues=tuple(map(in_words, cues)),
+        pictures=tuple(_pictures(frames(exercise, dose))),
         steps=tuple(in_words(step["text"]) for step in [*exercise.set_up, *exercise.movement]),
     )
+
+
+def _pictures(drawn: list[Frame]) -> Iterator[facts.Picture]:
+    """How it is done, and of the faults one: there is room for no more."""
+    right, wrong = ([frame for frame in drawn if frame.is_fault is fault] for fault in (False, True))
+    for frame in [*right[: MOST_PICTURES - 1], *wrong[-1:]]:
+        yield facts.Picture(
+            svg=frame.svg(for_print=True),
+            caption=frame.caption,
+            ratio=frame.height / frame.width,
+            is_fault=frame.is_fault,
+        )
 
 
 def _band(use: BandUse) -> facts.Band:

@@ -55,6 +55,7 @@ class Colour(NamedTuple):
 
 
 WHITE, BLACK = Colour(255, 255, 255), Colour(0, 0, 0)
+ALARM = Colour.of("#a01f1f")
 INK, SOFT, LINE = Colour(23, 41, 43), Colour(74, 91, 92), Colour(147, 160, 158)
 
 

@@ -74,7 +74,8 @@ class Top(Part):
         sheet.text(MARGIN + 2.5, y + (height - words.line) / 2, framed, handout.spoken, words)
         about = pgettext("handout", "This sheet’s words. Say them when you call: we see at once which plan you have.")
         x = MARGIN + framed + 2.5
-        sheet.text(x, y + (height - 2 * small.line) / 2, width - framed - 2.5, about, small, most=2)
+        lines = len(sheet.wrap(about, width - framed - 2.5, small, 2))
+        sheet.text(x, y + (height - lines * small.line) / 2, width - framed - 2.5, about, small, most=2)
         y += height + 0.8
         by = pgettext("handout", "Prescribed by %(name)s · Your code: %(code)s")
         return sheet.text(MARGIN, y, width, by % {"name": handout.prescribed_by, "code": handout.code}, small, most=1)

@@ -14,7 +14,7 @@ from clinic.wall.scope import clinic_scope
 from patients.actions.prescribing import end_course, pause, prescribe, resume
 from patients.handout.facts import Handout, Link, Paper
 from patients.handout.layout import lay_out
-from patients.handout.reading import NothingToHandOut, read_handout
+from patients.handout.reading import NothingToHandOut, as_exercise, read_handout
 from patients.handout.spoken import spoken
 from patients.models import Patient
 from programs.models import Band, BandLadder, Dose, Phase, Program
@@ -119,6 +119,19 @@ def test_it_says_what_the_phase_in_force_asks_for(clinic: Clinic, clinician: Mem
     )
     assert thrust.cues == ("Chin tucked in.",)
     assert len(thrust.steps) == 12
+    for exercise in (walk, thrust):
+        assert [picture.is_fault for picture in exercise.pictures] == [False, False, False, True]
+    assert "#c0392b" in walk.pictures[0].svg
+
+
+def test_an_exercise_that_nobody_has_drawn_has_no_pictures(clinic: Clinic, clinician: Membership) -> None:
+    with clinic_scope(clinic.pk):
+        make_program()
+        dose = Dose.objects.select_related("exercise").get(exercise=WALK)
+        dose.exercise.retired = True
+        exercise = as_exercise(dose)
+    assert exercise.pictures == ()
+    assert len(exercise.steps) == 7
 
 
 SAID = {
@@ -135,6 +148,7 @@ SAID = {
         "Mein Knie ist blockiert.",
         "Niemand überwacht Ihre Seite",
         "Mittwoch",
+        "Nicht so:",
     ],
     "es": [
         "Pasos laterales con banda",
@@ -149,6 +163,7 @@ SAID = {
         "La rodilla se ha bloqueado.",
         "Nadie vigila su página",
         "miércoles",
+        "Así no:",
     ],
 }
 
