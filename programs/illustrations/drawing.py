@@ -1,13 +1,14 @@
 """Puts a frame together: floor and bench, the body and its bands from the farthest to the nearest, then the marks."""
 
 from collections.abc import Iterator, Mapping
+from math import cos, pi, sin
 
 from programs.illustrations.figure import SIDES
 from programs.illustrations.flesh import Part, flesh, seat_depth
 from programs.illustrations.poses import Plan
 from programs.illustrations.scenery import Colour, Ribbon, arc, arrow, bench, dumbbell, loop, strap, wrong
 from programs.illustrations.shapes import Shape, number, polygon, skin_around
-from programs.illustrations.space import View, add, dot, times
+from programs.illustrations.space import View, add, dot, middle, times
 
 LEAN_ARC, KNEE_ARC, UPRIGHT = 50, 18, 66
 
@@ -15,7 +16,7 @@ LEAN_ARC, KNEE_ARC, UPRIGHT = 50, 18, 66
 def draw(plan: Plan, colours: Mapping[str, Colour]) -> list[Shape]:
     """The shapes of a frame, in the order in which they are painted; `colours` are those of the bands, by place."""
     view = plan.view.moved(plan.paper)
-    shapes = [_floor(plan)]
+    shapes = [_floor(plan), _shadow(plan, view)]
     if plan.scene.bench:
         shapes += bench(view, **plan.scene.bench)
     layers = [(limb.depth, [_part(part, view) for part in limb.parts]) for limb in flesh(plan.figure, view)]
@@ -65,6 +66,17 @@ def _floor(plan: Plan) -> Shape:
     return Shape("floor", f"M4 {number(top)}H{right}V{number(bottom)}H4z")
 
 
+def _shadow(plan: Plan, view: View) -> Shape:
+    """Below what has to leave the floor, hips or feet, so that one sees whether it does."""
+    figure = plan.figure
+    feet = [(middle(figure[f"{side} heel"], figure[f"{side} toe"]), 16, 6) for side in SIDES]
+    path = ""
+    for (x, _y, z), ahead, aside in [(figure["hips"], 14, 19)] if plan.scene.bench else feet:
+        turns = [2 * pi * step / 14 for step in range(14)]
+        path += polygon([view((x + ahead * cos(turn), 0, z + aside * sin(turn))) for turn in turns])
+    return Shape("shadow", path)
+
+
 def _marks(plan: Plan, view: View) -> Iterator[Shape]:
     figure = plan.figure
     for angle in plan.angles:
@@ -75,6 +87,7 @@ def _marks(plan: Plan, view: View) -> Iterator[Shape]:
         yield from arc(view, figure, angle, (one, other), LEAN_ARC if angle.joint == "hips" else KNEE_ARC)
     for each in plan.arrows:
         start = add(figure[each.joint], each.start)
-        yield from arrow(view(start), view(add(start, each.by)), each.bow)
+        look = "arrow-wrong" if plan.is_fault else "arrow"
+        yield arrow(look, view(start), view(add(start, each.by)), each.bow)
     if plan.is_fault:
         yield from wrong(plan.scene.size[0] - 16, 16)

@@ -61,7 +61,7 @@ def _leg(figure: Figure, side: str, shade: str) -> list[Part]:
     hip, knee, ankle, heel, ball, toe = (figure[f"{side} {name}"] for name in names)
     ahead = unit(minus(toe, heel))
     calf = add(_between(knee, ankle, 0.3), times(ahead, -2.2))
-    thigh = [(_between(hip, knee, 0.42), 7.6), (knee, 5.4)]
+    thigh = [(_between(hip, knee, 0.5), 7.3), (knee, 5.4)]
     shank = [(knee, 5.4), (calf, 5.5), (ankle, 3.6)]
     outward = (-ahead[2], 0, ahead[0])
     ball, toe = add(ball, (0, 2.9, 0)), add(toe, (0, 2.4, 0))

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import atan2, cos, hypot, pi, sin
+from math import atan2, cos, hypot, pi, radians, sin
 
 from programs.illustrations.figure import SIDES, Figure
 from programs.illustrations.poses import Angle
 from programs.illustrations.shapes import Shape, curve, disc, label, numbers, polygon, skin_around
-from programs.illustrations.space import Point, Vector, View, add, cross, dot, middle, minus, times, unit
+from programs.illustrations.space import Point, Vector, View, add, angle_between, cross, dot, middle, minus, times, unit
 
 BAND_WIDTH = 6.5
 INSTEP = 0.6
@@ -94,17 +94,17 @@ def _around(figure: Figure, place: str) -> tuple[list[Vector], Vector, float, fl
 
 
 def strap(figure: Figure, anchors: Sequence[Vector], view: View, colour: Colour, slack: float) -> Ribbon:
-    """The long band from anchor to anchor across the hips; it hangs through by `slack` centimetres."""
-    front, up = times(figure.torso_front, 5), times(figure.torso_up, 2)
-    over = [add(figure[f"{side} hip"], front, front, up) for side in SIDES]
-    beside = [add(figure[f"{side} hip"], (0, 0, z * 9.4), front, up) for side, z in SIDES.items()]
-    before = "M" + "L".join(numbers(*view(point)) for point in (beside[0], *over, beside[1]))
+    """The long band from anchor to anchor across the hips; it waves by `slack` centimetres where it hangs loose."""
+    fold = [_fold(figure, side) for side in SIDES]
+    over = [add(figure[f"{side} hip"], out) for side, out in zip(SIDES, fold, strict=True)]
+    beside = [
+        add(figure[f"{side} hip"], (0, 0, z * 9.4), times(out, 0.5))
+        for (side, z), out in zip(SIDES.items(), fold, strict=True)
+    ]
+    before = f"M{'L'.join(numbers(*view(point)) for point in over)}"
     behind = ""
-    for z, anchor, hip in zip(SIDES.values(), anchors, beside, strict=True):
-        grip = add(anchor, (0, GRIP, 0))
-        lowest = add(middle(hip, grip), (slack, 0, z * slack / 2))
-        bend = f"Q{numbers(*view((lowest[0], -slack / 4, lowest[2])))} " if slack else "L"
-        run = f"M{numbers(*view(hip))}{bend}{numbers(*view(grip))}"
+    for z, anchor, top, hip in zip(SIDES.values(), anchors, over, beside, strict=True):
+        run = f"M{numbers(*view(top))}L{numbers(*view(hip))}{_hanging(view(hip), view(add(anchor, (0, GRIP, 0))), slack)}"
         if z * view.toward[2] < -EDGE_ON:
             behind += run
         else:
@@ -114,10 +114,27 @@ def strap(figure: Figure, anchors: Sequence[Vector], view: View, colour: Colour,
     return Ribbon(lines[0], lines[1], [*beside, *over])
 
 
+def _fold(figure: Figure, side: str) -> Vector:
+    """From the hip joint to where belly and thigh meet: the more the hip is bent, the farther."""
+    thigh = unit(minus(figure[f"{side} knee"], figure[f"{side} hip"]))
+    half = radians(angle_between(figure.torso_up, thigh) / 2)
+    return times(unit(add(figure.torso_up, thigh, times(figure.torso_front, 0.3))), min(9.6 / sin(half), 15))
+
+
+def _hanging(start: Point, end: Point, slack: float) -> str:
+    """Straight on, or in a wave."""
+    if not slack:
+        return f"L{numbers(*end)}"
+    across, down = end[0] - start[0], end[1] - start[1]
+    long = hypot(across, down)
+    bend = (start[0] + across / 4 + down / long * slack, start[1] + down / 4 - across / long * slack)
+    return f"Q{numbers(*bend, start[0] + across / 2, start[1] + down / 2)}T{numbers(*end)}"
+
+
 def bench(view: View, *, height: float, depth: float, half_length: float) -> Iterator[Shape]:
     """Its front edge stands above x = 0, its length lies across."""
     pad = height - 9
-    legs = [((-depth + 6, 0.0, z - 4.0), (-6.0, pad, z + 4.0)) for z in (half_length - 12, -half_length + 12)]
+    legs = [((-depth + 9, 0.0, z - 3.0), (-9.0, pad, z + 3.0)) for z in (half_length - 12, -half_length + 12)]
     top = ((-depth, pad, -half_length), (0.0, height, half_length))
     yield Shape("bench-side", "".join(_face(box, axis, view) for box in legs for axis in (0, 2)))
     yield Shape("bench-side", "".join(_face(top, axis, view) for axis in (0, 2)))
@@ -155,14 +172,14 @@ def arc(view: View, figure: Figure, angle: Angle, rays: tuple[Vector, Vector], s
     yield from label(angle.text, x + angle.label[0], y + angle.label[1])
 
 
-def arrow(start: Point, end: Point, bow: float) -> Iterator[Shape]:
+def arrow(look: str, start: Point, end: Point, bow: float) -> Shape:
     """From one point on paper to another, bent to its left by `bow`."""
     long = hypot(end[0] - start[0], end[1] - start[1])
     side = ((end[1] - start[1]) / long, (start[0] - end[0]) / long)
     control = ((start[0] + end[0]) / 2 + side[0] * bow, (start[1] + end[1]) / 2 + side[1] * bow)
     angle = atan2(end[1] - control[1], end[0] - control[0])
     barbs = [(end[0] - 8 * cos(angle + turn), end[1] - 8 * sin(angle + turn)) for turn in (0.6, -0.6)]
-    yield Shape("arrow", curve(start, control, end) + polygon([barbs[0], end, barbs[1]], closed=False))
+    return Shape(look, curve(start, control, end) + polygon([barbs[0], end, barbs[1]], closed=False))
 
 
 def wrong(x: float, y: float) -> Iterator[Shape]:

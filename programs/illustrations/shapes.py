@@ -16,6 +16,7 @@ LINE = {"stroke": "#3c3c3c", "stroke-width": ".8"}
 INK, ROUND = "#0b5b5d", {"stroke-linejoin": "round", "stroke-linecap": "round"}
 PRINTED: dict[str, dict[str, str]] = {
     "floor": {"fill": "#efefec"},
+    "shadow": {"fill": "#d9d9d4"},
     "skin": {"fill": "#f6e3d4"} | LINE,
     "skin-far": {"fill": "#dcc3b0"} | LINE,
     "shirt": {"fill": "#b4d6d2"} | LINE,
@@ -35,7 +36,8 @@ PRINTED: dict[str, dict[str, str]] = {
     "guide": {"fill": "none", "stroke": INK, "stroke-width": "1.2", "stroke-dasharray": "4 3"},
     "angle": {"fill": "none", "stroke": INK, "stroke-width": "2"},
     "label": {"fill": "none", "stroke": INK, "stroke-width": "1.2"},
-    "arrow": {"fill": "none", "stroke": "#34508a", "stroke-width": "3.4"},
+    "arrow": {"fill": "none", "stroke": INK, "stroke-width": "3.4"},
+    "arrow-wrong": {"fill": "none", "stroke": "#a01f1f", "stroke-width": "3.4"},
     "wrong": {"fill": "#a01f1f"},
     "cross": {"fill": "none", "stroke": "#ffffff", "stroke-width": "3"},
 }
