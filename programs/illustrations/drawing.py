@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from math import cos, pi, sin
 
+from programs.illustrations.bands import Colour, Ribbon, loop, strap
 from programs.illustrations.figure import SIDES
 from programs.illustrations.flesh import Part, flesh, seat_depth
 from programs.illustrations.poses import Plan
-from programs.illustrations.scenery import Colour, Ribbon, arc, arrow, bench, dumbbell, loop, strap, wrong
+from programs.illustrations.scenery import arc, arrow, bench, dumbbell, wrong
 from programs.illustrations.shapes import Shape, number, polygon, skin_around
 from programs.illustrations.space import View, add, dot, middle, times
 
@@ -58,7 +59,8 @@ def _bands(plan: Plan, view: View, colours: Mapping[str, Colour]) -> Iterator[tu
 def _floor(plan: Plan) -> Shape:
     """A strip as deep as what stands on it."""
     figure, view, scene = plan.figure, plan.view.moved(plan.paper), plan.scene
-    stands = [figure[f"{side} {joint}"] for side in SIDES for joint in ("heel", "toe")] + list(scene.anchors)
+    stands = [figure[f"{side} {joint}"] for side in SIDES for joint in ("heel", "toe")]
+    stands += [(x, 0, z) for x, _up, z in scene.anchors]
     if scene.bench:
         stands += [(0, 0, half * (scene.bench["half_length"] - 8)) for half in (1, -1)]
     depths = [view(point)[1] for point in stands]
@@ -88,6 +90,6 @@ def _marks(plan: Plan, view: View) -> Iterator[Shape]:
     for each in plan.arrows:
         start = add(figure[each.joint], each.start)
         look = "arrow-wrong" if plan.is_fault else "arrow"
-        yield arrow(look, view(start), view(add(start, each.by)), each.bow)
+        yield arrow(look, view(start), view(add(start, each.by)))
     if plan.is_fault:
         yield from wrong(plan.scene.size[0] - 16, 16)

@@ -3,15 +3,15 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import lru_cache
 
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from programs.illustrations.bands import Colour
 from programs.illustrations.drawing import draw
-from programs.illustrations.poses import Plan, of_exercise
-from programs.illustrations.scenery import Colour
+from programs.illustrations.poses import Plan, of_exercise, plans
 from programs.illustrations.shapes import Shape
 from programs.illustrations.words import BAND, COLOURED_BAND, FAULT_ALT, FAULT_CAPTION, WORDS
 from programs.models import BandUse, Dose, Exercise, bands_used
@@ -46,18 +46,21 @@ class Frame:
         colours itself, uses only `<path>` and no style, and has no name: the document gives it `alt`.
         """
         box = {"viewBox": f"0 0 {self.width} {self.height}"}
+        drawn = _drawn(self.plan.key, self._colours, for_print)
         if for_print:
-            drawn = format_html_join("", "{}", ((shape.in_print(),) for shape in self.shapes))
             size = {"xmlns": "http://www.w3.org/2000/svg", "width": self.width, "height": self.height}
             return format_html("<svg{}>{}</svg>", flatatt(box | size), drawn)
-        drawn = format_html_join("", "{}", ((shape.on_screen(),) for shape in self.shapes))
         title = format_html('<title id="{}">{}</title>', title_id, self.alt) if title_id else ""
         name = {"aria-labelledby": title_id} if title_id else {"aria-label": self.alt}
         return format_html("<svg{}>{}{}</svg>", flatatt({"class": "picture", "role": "img"} | box | name), title, drawn)
 
-    @cached_property
+    @property
     def shapes(self) -> Sequence[Shape]:
-        return draw(self.plan, {use.placement: colour_of(use) for use in self.bands})
+        return _shapes(self.plan.key, self._colours)
+
+    @property
+    def _colours(self) -> tuple[tuple[str, Colour], ...]:
+        return tuple((use.placement, colour_of(use)) for use in self.bands)
 
 
 def frames(exercise: Exercise, dose: Dose | None = None) -> list[Frame]:
@@ -110,6 +113,17 @@ def _frames(exercise: Exercise, uses: Iterable[BandUse]) -> list[Frame]:
             )
         )
     return drawn
+
+
+@lru_cache(maxsize=256)
+def _drawn(key: str, colours: tuple[tuple[str, Colour], ...], for_print: bool) -> SafeString:
+    """The elements of a frame; drawing takes milliseconds, and a clinic has few colours."""
+    shapes = _shapes(key, colours)
+    return format_html_join("", "{}", ((shape.in_print() if for_print else shape.on_screen(),) for shape in shapes))
+
+
+def _shapes(key: str, colours: tuple[tuple[str, Colour], ...]) -> list[Shape]:
+    return draw(next(plan for plan in plans() if plan.key == key), dict(colours))
 
 
 def _where(use: BandUse) -> str:

@@ -14,6 +14,7 @@ from programs.illustrations.space import Point, Vector, View, angle_between, min
 from programs.illustrations.words import WORDS
 
 POSES_FILE = Path(__file__).with_name("poses.toml")
+PLACES = ["forefeet", "ankles", "knees", "hips"]
 LENGTHS = ["torso", "neck", "hip", "shoulder", "thigh", "shank", "ankle", "foot", "upper_arm", "forearm", "hand"]
 LEG = {"thigh": True, "knee": True, "out": False, "turn": False, "toes": False}
 ARM = {"raised": True, "out": True, "elbow": True, "turn": False}
@@ -47,12 +48,11 @@ class Angle:
 
 @dataclass(frozen=True)
 class Arrow:
-    """Which way something moves, as centimetres from a joint: from `start` on by `by`, bent by `bow`."""
+    """Which way something moves: centimetres from a joint to its start, and from there to its tip."""
 
     joint: str
     start: Vector
     by: Vector
-    bow: float
 
 
 @dataclass(frozen=True)
@@ -125,10 +125,13 @@ def _plans(file: Entry) -> tuple[Plan, ...]:
 def _plan(entry: Entry, figures: Mapping[str, Figure], views: Mapping[str, View], scenes: Mapping[str, Scene]) -> Plan:
     exercise = entry.choice("exercise", scenes)
     figure = figures[entry.choice("pose", figures)]
+    places = entry.words("places", PLACES)
+    if "hips" in places and not scenes[exercise].anchors:
+        raise entry.error("a band across the hips needs anchors in its scene")
     return Plan(
         key=entry.choice("key", WORDS),
         exercise=exercise,
-        places=entry.words("places", ["forefeet", "ankles", "knees", "hips"]),
+        places=places,
         is_fault=entry.take("fault", bool, False),
         scene=scenes[exercise],
         figure=figure,
@@ -154,7 +157,7 @@ def _angle(entry: Entry, figure: Figure) -> Angle:
 
 def _arrow(entry: Entry, figure: Figure) -> Arrow:
     joint = entry.choice("at", figure.joints)
-    arrow = Arrow(joint, _vector(entry, "start"), _vector(entry, "by"), _number(entry, "bow", 0))
+    arrow = Arrow(joint, _vector(entry, "start"), _vector(entry, "by"))
     entry.done()
     return arrow
 
@@ -174,8 +177,8 @@ def _scene(entry: Entry) -> Scene:
         table.done()
     anchors: tuple[Vector, ...] = ()
     if "anchors" in entry.rest:
-        forward, aside = _numbers(entry, "anchors", 2)
-        anchors = tuple((forward, 0.0, z * aside) for z in SIDES.values())
+        forward, up, aside = _numbers(entry, "anchors", 3)
+        anchors = tuple((forward, up, z * aside) for z in SIDES.values())
     entry.done()
     return Scene((int(size[0]), int(size[1])), bench, anchors)
 

@@ -117,10 +117,6 @@ def _step(start: Point, end: Point) -> str:
     return numbers(end[0] - start[0], end[1] - start[1])
 
 
-def curve(start: Point, control: Point, end: Point) -> str:
-    return f"M{numbers(*start)}Q{numbers(*control, *end)}"
-
-
 def label(text: str, x: float, y: float) -> Iterator[Shape]:
     """Digits, dash and degree sign as lines, for print has no letters in a picture; `x`, `y` are its middle."""
     wide = sum(GLYPHS[letter][0] for letter in text)
