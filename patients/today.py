@@ -18,6 +18,7 @@ from patients.models import Log, LoggedSet, Patient, Prescription
 from patients.models.log import LogQuerySet
 from patients.plans import course_on, logs_of
 from programs.models import BandUse, Dose, Exercise, bands_used
+from programs.words import details_in_words
 
 SETS_WITHOUT_A_DOSE = 3
 PAIN_TO_ASK_ABOUT = 8
@@ -50,10 +51,13 @@ class Task:
         return (self.dose.sets_max or self.dose.sets_min) if self.dose else SETS_WITHOUT_A_DOSE
 
     @property
-    def has_words_of_the_clinic(self) -> bool:
-        """Whether the clinician said more than the numbers."""
-        dose = self.dose
-        return bool(dose and (dose.substitute or dose.own_cues or dose.tempo or dose.hold_seconds or dose.rest_seconds))
+    def from_clinic(self) -> list[str]:
+        """What the clinician said beyond the numbers."""
+        if self.dose is None:
+            return []
+        instead = [_("At home, use instead: %(what)s") % {"what": self.dose.substitute}] if self.dose.substitute else []
+        own = [self.dose.own_cues] if self.dose.own_cues else []
+        return [*instead, *self.dose.cues, *own, *details_in_words(self.dose)]
 
     @property
     def bands(self) -> list[BandUse]:

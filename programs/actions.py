@@ -82,33 +82,46 @@ def _insert(program: Program, phases: Phases) -> None:
 
 def check_prescribable(program: Program) -> None:
     """Raises ValidationError with a sentence for each thing that is missing before the program can be prescribed."""
-    phases = list(program.phases.prefetch_related("doses"))
+    if problems := missing_in(phases_of(program)):
+        raise ValidationError(problems)
+
+
+def missing_in(phases: Phases) -> list[str]:
+    """The same as sentences; none where nothing is missing."""
     problems = [] if phases else [_("This program has no phase yet.")]
-    for number, phase in enumerate(phases, start=1):
-        if not any(dose.required for dose in phase.doses.all()):
+    for number, (phase, doses) in enumerate(phases, start=1):
+        if not any(dose.required for dose in doses):
             problems.append(_("Phase %(number)d has no required exercise.") % {"number": number})
         if phase.weeks is None and number < len(phases):
             problems.append(_("Phase %(number)d is open-ended, but only the last may be.") % {"number": number})
-    if problems:
-        raise ValidationError(problems)
+    return problems
+
+
+def phases_of(program: Program) -> list[tuple[Phase, list[Dose]]]:
+    """The saved phases with their doses. Two queries."""
+    return [(phase, list(phase.doses.all())) for phase in program.phases.prefetch_related("doses")]
 
 
 @transaction.atomic
 def copy_program(*, by: Membership, program: Program, now: datetime, is_template: bool = False) -> Program:
     """A copy that is open to change, with all its phases and doses; where said so, a template."""
-    copy = Program.objects.create(
+    copy = new_copy(program)
+    copy.is_template, copy.made_by, copy.made_at = is_template, by, now
+    copy.save()
+    _insert(copy, copies_of_phases(program))
+    return copy
+
+
+def new_copy(program: Program) -> Program:
+    """A program that begins as this one, without its phases, not saved."""
+    return Program(
         title=program.title,
         goal=program.goal,
         notes_for_patient=program.notes_for_patient,
         notes_for_staff=program.notes_for_staff,
         started_from=program.started_from,
-        is_template=is_template,
         copy_of=program,
-        made_by=by,
-        made_at=now,
     )
-    _insert(copy, copies_of_phases(program))
-    return copy
 
 
 def copies_of_phases(program: Program) -> list[tuple[Phase, list[Dose]]]:

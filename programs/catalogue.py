@@ -56,6 +56,12 @@ class Entry:
             raise self.error(f"{field} is missing")
         return self.checked(field, self.rest.pop(field, default), kind)
 
+    def optional(self, field: str, kind: type) -> Any:
+        return self.take(field, kind) if field in self.rest else None
+
+    def tables(self, field: str) -> "list[Entry]":
+        return [Entry(f"{self.name}, {field}", table) for table in self.take(field, list)]
+
     def text(self, field: str, default: str | None = None, *, longest: int = 2000) -> str:
         value: str = self.take(field, str, default).strip()
         if not value and default is None:

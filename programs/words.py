@@ -46,7 +46,7 @@ def details_in_words(dose: Dose) -> list[str]:
     if dose.tempo:
         down, pause, up = dose.tempo.split("-")
         sentences.append(
-            _("%(down)s seconds down, %(pause)s seconds still, %(up)s seconds up.")
+            _("Count the seconds: %(down)s down, %(pause)s still, %(up)s up.")
             % {"down": down, "pause": pause, "up": up}
         )
     return sentences
@@ -72,6 +72,11 @@ def length_in_words(weeks: int | None) -> str:
 def phase_in_words(phase: Phase) -> str:
     """`2 weeks, 3 times a week`."""
     return ", ".join(filter(None, [length_in_words(phase.weeks), rhythm_in_words(phase)]))
+
+
+def program_in_short(phases: Iterable[Phase]) -> str:
+    """`Settle: 2 weeks, 3 times a week; Build: open-ended, Mon, Wed`."""
+    return "; ".join(f"{phase}: {phase_in_words(phase)}" for phase in phases)
 
 
 def usual_dose(exercise: Exercise) -> str:

@@ -100,24 +100,16 @@ def sign_in(page: Page, address: str, owner: Membership) -> None:
 
 def build_program(page: Page) -> None:
     page.get_by_role("link", name="New program").click()
-    page.wait_for_load_state("networkidle")
-    page.locator("#id_title").fill("For one knee")
-    page.get_by_text("Add another Phase").click()
-    page.locator("[name=phases-0-frequency]").fill("3")
-    add_dose(page, 0, "Lateral band walk", sets="2", amount="10")
-    add_dose(page, 1, "Double band hip thrust", sets="2", amount="12")
-    page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("was added successfully")).to_be_visible()
-
-
-def add_dose(page: Page, number: int, exercise: str, *, sets: str, amount: str) -> None:
-    page.get_by_text("Add another Exercise").first.click()
-    dose = f"phases-0-doses-{number}"
-    page.locator(f"[name={dose}-exercise]").select_option(label=exercise)
-    page.locator(f"[name={dose}-sets_min]").fill(sets)
-    page.locator(f"[name={dose}-amount_min]").fill(amount)
-    page.get_by_text("Bands, rest and words for the patient").locator("visible=true").nth(number).click()
-    page.locator(f"[name={dose}-short_band]").select_option(index=1)
+    page.get_by_role("link", name="From nothing").click()
+    page.get_by_label("Title").fill("For one knee")
+    page.get_by_label("Sessions, Phase 1").select_option("3 a week")
+    for exercise, amount in [("Lateral band walk", "10"), ("Double band hip thrust", "12")]:
+        dose = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name=exercise, level=4)).last
+        dose.get_by_label("Sets").fill("2")
+        dose.get_by_label(re.compile("Steps each way|Repetitions")).fill(amount)
+        dose.get_by_label("Short band").select_option("red")
+    page.get_by_role("button", name="Save", exact=True).last.click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
 
 
 def add_patient_and_prescribe(page: Page, owner: Membership) -> str:

@@ -122,6 +122,11 @@ class Exercise(models.Model):
             "unit": self.get_counted_in_display(),
         }
 
+    @property
+    def usual_placement(self) -> str:
+        """Where its short band goes unless a dose says otherwise; empty where it has none."""
+        return next((key for key, _text in self.placements_of(self.Band.SHORT)), "")
+
     def placements_of(self, band: str) -> list[tuple[str, str]]:
         """Where this band may go, as choices `(key, text)`, the usual place first."""
         return [(place["key"], place["text"]) for place in self.placements if place["band"] == band]

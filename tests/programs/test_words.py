@@ -43,7 +43,7 @@ def test_details_are_sentences(clinic: Clinic) -> None:
         assert details_in_words(dose(THRUST, hold_seconds=1, rest_seconds=90, tempo="3-1-2")) == [
             "Hold for 1 second.",
             "Rest for 90 seconds between sets.",
-            "3 seconds down, 1 seconds still, 2 seconds up.",
+            "Count the seconds: 3 down, 1 still, 2 up.",
         ]
         assert details_in_words(dose(WALK)) == []
 
