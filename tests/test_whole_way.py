@@ -104,7 +104,7 @@ def build_program(page: Page) -> None:
     page.get_by_label("Title").fill("For one knee")
     page.get_by_label("Sessions, Phase 1").select_option("3 a week")
     for exercise, amount in [("Lateral band walk", "10"), ("Double band hip thrust", "12")]:
-        dose = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name=exercise, level=4)).last
+        dose = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name=exercise, level=3)).last
         dose.get_by_label("Sets").fill("2")
         dose.get_by_label(re.compile("Steps each way|Repetitions")).fill(amount)
         dose.get_by_label("Short band").select_option("red")
@@ -139,11 +139,11 @@ def open_invitation(phone: Page, invitation: str) -> None:
 
 
 def log_set_by_set(phone: Page) -> None:
-    for left in phone.get_by_label("Left").locator("visible=true").all():
+    for left in phone.get_by_label("Left", exact=True).locator("visible=true").all():
         left.fill("10")
-    for right in phone.get_by_label("Right").locator("visible=true").all():
+    for right in phone.get_by_label("Right", exact=True).locator("visible=true").all():
         right.fill("10")
-    for amount in phone.get_by_label("How many").locator("visible=true").all():
+    for amount in phone.get_by_label("How many", exact=True).locator("visible=true").all():
         amount.fill("12")
     phone.get_by_role("group", name="Pain during").get_by_role("radio", name="2", exact=True).tap()
     phone.get_by_role("button", name="Save").tap()

@@ -63,8 +63,9 @@ PAGES: dict[str, list[At]] = {
     "programs_exercise_changelist": [at()],
     "programs_exercise_change": [at("exercise")],
     "programs_program_changelist": [at()],
-    "programs_program_add": [at()],
+    "programs_program_add": [at(), at(query="from=empty"), at(query="from=ships-settle-build-strengthen")],
     "programs_program_change": [at("program"), at("draft")],
+    "programs_program_compare": [at("program"), at("draft")],
     "programs_program_delete": [at("draft")],
 }
 POST_ONLY = {
@@ -73,6 +74,7 @@ POST_ONLY = {
     "patients_patient_sign_out": at("patient"),
     "patients_patient_withdraw": at("patient", "log"),
     "programs_program_copy": at("program"),
+    "programs_program_preview": at(),
 }
 # What is no page: files, what leads elsewhere, what is closed. With what each answers to a GET.
 NO_PAGE = {
