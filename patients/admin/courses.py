@@ -15,22 +15,25 @@ from patients.actions import prescribing
 from patients.admin import calendars
 from patients.admin.calendars import PlanShown
 from patients.admin.course_forms import EndForm, PauseForm, ResumeForm, ReviseForm, programs_to_prescribe, said
+from patients.admin.measure_pages import MeasurePages
 from patients.admin.planning import form_of
 from patients.admin.prescribe import PrescribePages
 from patients.calendar import resumed, with_pause
-from patients.models import Course, Patient, Prescription
+from patients.models import Course, Measurement, Patient, Prescription
 from patients.plans import plan_of
 from programs.actions import copy_program
 from programs.comparing import changes
 from programs.models import Program
 
 
-class CoursePages(PrescribePages):
-    course_pages = PrescribePages.prescribe_pages | {
+class CoursePages(PrescribePages, MeasurePages):
+    course_pages = {
         "revise": "<uuid:pk>/revise/",
         "pause": "<uuid:pk>/pause/",
         "resume": "<uuid:pk>/resume/",
         "end": "<uuid:pk>/end/",
+        **PrescribePages.prescribe_pages,
+        **MeasurePages.measure_pages,
     }
 
     def revise(self, request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -105,6 +108,8 @@ class CoursePages(PrescribePages):
             patient=patient,
             title=_("End the course"),
             button=_("End it"),
+            then_measure=Measurement.Occasion.END,
+            aside=_("Once it has ended, you can enter what the patient says at the end."),
             explanation=_("Nothing is due after this date. All that was logged is kept."),
         )
 

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from clinic.requests import is_inside
@@ -40,6 +42,15 @@ def is_htmx(request: HttpRequest) -> bool:
     return is_inside(request) and bool(request.htmx)
 
 
+def done(patient: Patient, then_measure: str = "") -> SafeString | str:
+    if not then_measure:
+        return _("Done.")
+    page = reverse("admin:patients_patient_measure", args=[patient.pk], query={"at": then_measure})
+    text = _("Enter the measures at the start") if then_measure == "start" else _("Enter the measures at the end")
+    link = format_html('<a class="underline font-semibold" href="{}">{}</a>', page, text)
+    return format_html("{} {} {}", _("Done."), link, _("now, or later from here."))
+
+
 class PlanPages(ClinicModelAdmin):
     def plan_page(
         self,
@@ -50,9 +61,13 @@ class PlanPages(ClinicModelAdmin):
         patient: Patient,
         plan: Callable[[], PlanShown] | None = None,
         template: str = "patients/admin/form.html",
+        then_measure: str = "",
         **texts: Any,
     ) -> HttpResponse:
-        """Show the form with its calendar, or only that, or do what it says; what stands against it is said in it."""
+        """Show the form with its calendar, or only that, or do what it says; what stands against it is said in it.
+
+        `then_measure`: the occasion at which the patient's measures are offered afterwards.
+        """
         if plan is not None and is_htmx(request):
             return TemplateResponse(
                 request, "patients/admin/_calendar.html", {"plan": plan(), "announce": True, **texts}
@@ -65,7 +80,7 @@ class PlanPages(ClinicModelAdmin):
                 form.add_error(None, refusal)
                 way_out = self.way_out(form, refusal)
             else:
-                messages.success(request, _("Done."))
+                messages.success(request, done(patient, then_measure))
                 return redirect("admin:patients_patient_change", patient.pk)
         back = reverse("admin:patients_patient_change", args=[patient.pk])
         shown = {"form": form, "original": patient, "back": back, "plan": plan and plan(), "way_out": way_out}

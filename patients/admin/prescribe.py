@@ -17,9 +17,9 @@ from patients.actions import prescribing
 from patients.actions.several import prescribe_to_several
 from patients.admin import calendars
 from patients.admin.course_forms import PrescribeForm, programs_to_prescribe, said, uuid_or_none
-from patients.admin.planning import ASKS, PlanPages, form_of, is_htmx
+from patients.admin.planning import ASKS, PlanPages, done, form_of, is_htmx
 from patients.admin.several_form import SeveralForm
-from patients.models import Knee, Prescription
+from patients.models import Knee, Measurement, Prescription
 from programs.models import Program
 
 
@@ -49,6 +49,7 @@ class PrescribePages(PlanPages):
             plan=lambda: calendars.of_program(said(form, "program"), said(form, "starts_on")),
             title=_("Prescribe a program"),
             button=_("Prescribe"),
+            then_measure=Measurement.Occasion.START,
             explanation=_("The program is frozen from then on. A template is copied first, and stays open to change."),
         )
 
@@ -84,8 +85,9 @@ class PrescribePages(PlanPages):
 
     def after_prescribing(self, request: HttpRequest, made: list[Prescription]) -> HttpResponse:
         if len(made) == 1:
-            messages.success(request, _("Done."))
-            return redirect("admin:patients_patient_change", made[0].course.patient_id)
+            patient = made[0].course.patient
+            messages.success(request, done(patient, Measurement.Occasion.START))
+            return redirect("admin:patients_patient_change", patient.pk)
         keys = [("prescription", str(each.pk)) for each in made]
         return redirect(reverse("admin:patients_patient_prescribed", query=keys))
 

@@ -15,7 +15,7 @@ from clinic.site import site
 from clinic.wall.scope import clinic_scope
 from programs.models import BandLadder, Exercise
 from tests.clinic.world import ClinicWorld, make_world
-from tests.factories import NOW, PASSWORD, WALK, make_member, sign_in
+from tests.factories import NOW, PASSWORD, WALK, make_member, make_patient, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +56,7 @@ def own_pages(world: ClinicWorld) -> dict[str, str]:
         for name, route in model_admin.pages.items():
             path = route.replace("<uuid:pk>", str(values["pk"][model._meta.model_name]))
             path = path.replace("<uuid:log>", str(values["log"]))
+            path = path.replace("<uuid:measurement>", str(world.measurement.pk))
             pages[f"{model._meta.model_name} {name}"] = f"{model._meta.app_label}/{model._meta.model_name}/{path}"
     pages["patient prescribed"] += f"?prescription={world.prescription.pk}"
     pages["patient prescribe_program"] += f"?program={world.prescription.program_id}"
@@ -94,6 +95,17 @@ def test_a_log_of_another_patient_is_not_there(north: ClinicWorld, south: Clinic
         assert client.post(path).status_code == 404, page
 
 
+def test_a_measurement_of_another_patient_is_not_there(north: ClinicWorld, south: ClinicWorld, client: Client) -> None:
+    """With the right patient and the wrong measurement, of another clinic and of another patient of this one."""
+    sign_in(client, north.owner)
+    with clinic_scope(north.clinic.pk):
+        other = make_patient()
+    pairs = [(north.patient.pk, south.measurement.pk), (other.pk, north.measurement.pk)]
+    for patient, measurement in pairs:
+        for method in [client.get, client.post]:
+            assert method(f"/clinic/north/patients/patient/{patient}/measure/{measurement}/").status_code == 404
+
+
 def test_lists_show_nothing_of_another_clinic(north: ClinicWorld, south: ClinicWorld, client: Client) -> None:
     sign_in(client, north.owner)
     for path in ["", "?of=all", *(f"{path}/" for path in objects_of(south))]:
@@ -124,6 +136,8 @@ MAY_OPEN = {
     "patients/patient/{patient}/pause/": CLINICIANS,
     "patients/patient/{patient}/resume/": CLINICIANS,
     "patients/patient/{patient}/end/": CLINICIANS,
+    "patients/patient/{patient}/measure/": CLINICIANS,
+    "patients/patient/{patient}/measure/{measurement}/": CLINICIANS,
     "patients/patient/{patient}/log/{log}/correct/": CLINICIANS,
     "patients/patient/prescribe/?program={program}": CLINICIANS,
     "patients/patient/prescribed/?prescription={prescription}": CLINICIANS,
@@ -146,7 +160,7 @@ def test_roles_open_what_is_theirs(role: str, north: ClinicWorld, client: Client
         member = make_member(north.clinic, role)
     sign_in(client, member)
     ids = {"patient": north.patient.pk, "program": north.prescription.program_id, "log": north.log.pk}
-    ids |= {"prescription": north.prescription.pk}
+    ids |= {"prescription": north.prescription.pk, "measurement": north.measurement.pk}
     for path, roles in MAY_OPEN.items():
         answer = client.get(f"/clinic/north/{path.format(clinic=north.clinic.pk, **ids)}")
         refused = {403, 404} if "?" in path else {403}

@@ -121,7 +121,7 @@ class TestCalendar:
         answer = client.get(f"{ROOT}/{patient.pk}/prescribe/?program={program.pk}")
         assert weeks_of(answer) == CALENDAR
         page = words(answer)
-        assert "Wed 18 Nov 2026 to Tue 8 Dec 2026, 9 sessions in all" in page
+        assert "Wed 18 Nov 2026 to Tue 8 Dec 2026, 9 sessions in these weeks" in page
         assert "1 Settle 18 Nov – 24 Nov · 1 week, Mon, Wed, Fri Lateral band walk: 2 sets, 10 steps each way" in page
         assert "2 Phase 2 25 Nov – 8 Dec · 2 weeks, 3 times a week" in page
 
