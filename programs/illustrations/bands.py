@@ -9,10 +9,10 @@ from programs.illustrations.shapes import Shape, numbers, polygon
 from programs.illustrations.space import Point, Vector, View, add, angle_between, cross, dot, middle, minus, times, unit
 
 WIDTH = 6.5
-INSTEP = 0.6
+INSTEP, SLIPPED = 0.6, 0.4
 STEPS = 18
 FAR = -0.05
-LIGHT, DARK, NEUTRAL = "#ffffff", "#1a1a1a", "#a3adb0"
+LIGHT, DARK, NEUTRAL = "#ffffff", "#1a1a1a", "#d5dcdf"
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _around(figure: Figure, place: str) -> tuple[list[Vector], Vector, float, fl
         return centres, unit(middle(*shank)), 4.7, 4.7
     thigh = [unit(minus(figure[f"{side} hip"], figure[f"{side} knee"])) for side in SIDES]
     centres = [add(figure[f"{side} knee"], times(along, 4)) for side, along in zip(SIDES, thigh, strict=True)]
-    return centres, unit(middle(*thigh)), 6.5, 6.5
+    return centres, unit(add(middle(*thigh), (0, SLIPPED, 0))), 6.5, 6.5
 
 
 def strap(figure: Figure, anchors: Sequence[Vector], view: View, colour: Colour, slack: float) -> Ribbon:

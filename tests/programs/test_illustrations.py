@@ -146,8 +146,9 @@ class TestGeometry:
             assert self.knee_inside_the_line(key, side) > 4
 
     def test_pressed_out_the_knees_are_farther_out_than_the_feet(self):
-        for side in ("left", "right"):
-            assert self.knee_inside_the_line("thrust-knees-out", side) < -3
+        for side, outward in (("left", 1), ("right", -1)):
+            knee, ankle = (drawn("thrust-knees-out", f"{side} {joint}")[0] for joint in ("knee", "ankle"))
+            assert (knee - ankle) * outward > 3
 
     @staticmethod
     def knee_inside_the_line(key: str, side: str) -> float:
@@ -301,6 +302,13 @@ class TestSvg:
         today = [frame.svg() for key in (WALK, THRUST) for frame in frames(exercise(key))]
         assert max(map(len, today)) < 5_500
         assert sum(map(len, today)) < 40_000
+
+    def test_print_hides_the_lines_between_the_outlines_of_one_part(self):
+        paths = [each.attrib for each in elements(frames(exercise(WALK))[1].svg(for_print=True)) if tag(each) == "path"]
+        limbs = [place for place, each in enumerate(paths) if each["d"].count("M") > 1 and "stroke" in each]
+        assert len(limbs) >= 6
+        for place in limbs:
+            assert paths[place + 1] == {"fill": paths[place]["fill"], "d": paths[place]["d"]}
 
     @pytest.mark.parametrize("key", [WALK, THRUST])
     def test_print_can_be_drawn_by_fpdf(self, key):
