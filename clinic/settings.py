@@ -240,8 +240,9 @@ SPECTACULAR_SETTINGS = {
 CLINICIANS, OWNERS = "clinic.site.is_clinician", "clinic.site.is_owner"
 
 
-def menu_item(title: Any, icon: str, page: str, permission: str | None = None) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{page}"), "permission": permission}
+def menu_item(title: Any, icon: str, page: str, permission: str | None = None, **query: str) -> dict[str, Any]:
+    link = reverse_lazy(f"admin:{page}", query=query or None)
+    return {"title": title, "icon": icon, "link": link, "permission": permission}
 
 
 def shades(colours: str) -> dict[str, str]:
@@ -249,7 +250,7 @@ def shades(colours: str) -> dict[str, str]:
     return {str(name): colour for name, colour in zip(names, colours.split(), strict=True)}
 
 
-UNFOLD = {
+UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "clinic.site.clinic_name",
     "SITE_HEADER": "clinic.site.clinic_name",
     "SITE_SUBHEADER": "Steady Knee",
@@ -292,6 +293,22 @@ UNFOLD = {
         ],
     },
 }
+
+# What the staff's search offers beside the menu, and who finds what, in this order.
+ACTIONS: list[dict[str, Any]] = [
+    menu_item(_("New patient"), "person_add", "patients_patient_add", CLINICIANS),
+    menu_item(_("Import patients"), "upload_file", "patients_patient_import_records", CLINICIANS),
+    menu_item(_("New program"), "add_notes", "programs_program_add", CLINICIANS),
+    menu_item(_("Prescribe…"), "clinical_notes", "patients_patient_changelist", CLINICIANS, show="unprescribed"),
+    menu_item(_("New member of staff"), "badge", "clinic_membership_add", OWNERS),
+    menu_item(_("Change password"), "key", "password_change"),
+]
+FINDERS = [
+    "patients.admin.finding.patients",
+    "programs.admin.finding.programs",
+    "clinic.menu.actions",
+    "clinic.menu.pages",
+]
 
 # Security. Nothing is loaded from another host; nothing that holds health data is stored by a cache.
 SECURE_COOKIES = BASE_URL.startswith("https://")

@@ -40,6 +40,7 @@ document.addEventListener("alpine:init", () => {
     sidebarDesktopOpen: localStorage.getItem("sidebarDesktopOpen") !== "0",
     init() {
       this.$watch("sidebarDesktopOpen", (open) => localStorage.setItem("sidebarDesktopOpen", open ? "1" : "0"));
+      this.$watch("sidebarMobileOpen", (open) => this.$nextTick(() => this.$refs[open ? "closeMenu" : "openMenu"].focus()));
     },
     /** Where a form is sent, so that an answer with errors opens at the same tab. */
     formAction() {

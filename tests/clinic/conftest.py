@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -7,9 +8,22 @@ from pytest_django.live_server_helper import LiveServer
 
 from clinic.models import Membership
 from tests.clinic.watched import Watched
-from tests.factories import sign_in
+from tests.clinic.world import ClinicWorld, make_world
+from tests.factories import NOW, sign_in
 
 Watch = Callable[..., Watched]
+
+
+@pytest.fixture
+def world(transactional_db: None, time_machine: Any) -> ClinicWorld:
+    """One of everything, committed, for pages that are opened in a browser."""
+    time_machine.move_to(NOW)
+    return make_world("north")
+
+
+@pytest.fixture
+def staff(watch: Watch, world: ClinicWorld) -> Watched:
+    return watch(world.owner, viewport={"width": 1280, "height": 900})
 
 
 @pytest.fixture

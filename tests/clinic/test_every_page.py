@@ -17,8 +17,8 @@ from clinic.site import site
 from clinic.wall.scope import clinic_scope
 from programs.models import BandLadder, Program
 from tests.clinic.conftest import Watch
-from tests.clinic.world import ClinicWorld, make_world
-from tests.factories import NOW, WALK, sign_in
+from tests.clinic.world import ClinicWorld
+from tests.factories import WALK, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,6 +36,7 @@ def at(*objects: str, query: str = "") -> At:
 
 PAGES: dict[str, list[At]] = {
     "index": [at(), at(query="of=all")],
+    "search": [at(), at(query="q=secret"), at(query="q=nobody")],
     "password_change": [at()],
     "password_change_done": [at()],
     "clinic_clinic_change": [at("clinic")],
@@ -47,6 +48,7 @@ PAGES: dict[str, list[At]] = {
     "patients_patient_changelist": [at(), at(query="show=needs"), at(query="q=nobody")],
     "patients_patient_add": [at()],
     "patients_patient_change": [at("patient")],
+    "patients_patient_import_records": [at()],
     "patients_patient_log": [at("patient")],
     "patients_patient_correct": [at("patient", "log")],
     "patients_patient_prescribe": [at("patient")],
@@ -87,9 +89,9 @@ NO_PAGE = {
     "clinic_clinic_changelist": (302, at()),
     "jsi18n": (200, at()),
     "autocomplete": (403, at()),
-    "search": (404, at()),
     "view_on_site": (404, at("number", "number")),
     "patients_patient_handout": (200, at("patient")),
+    "patients_patient_import_template": (200, at()),
 }
 MODELS = {
     "clinic_clinic": "clinic",
@@ -119,12 +121,6 @@ def objects_of(world: ClinicWorld) -> dict[str, Any]:
             "app": "programs",
             "number": "1",
         }
-
-
-@pytest.fixture
-def world(transactional_db: None, time_machine: Any) -> ClinicWorld:
-    time_machine.move_to(NOW)
-    return make_world("north")
 
 
 def named(patterns: Any) -> Iterator[str]:
