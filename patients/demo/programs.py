@@ -23,7 +23,7 @@ def make_bands(maker: str) -> Bands:
 def make_templates(*, by: Membership, bands: Bands) -> tuple[Program, Program]:
     """Settle, build, strengthen, and then as long as it helps; and a maintenance program on two fixed days."""
     course = Program.objects.create(
-        title="Settle, build, strengthen",
+        title="Our knee course",
         goal="Stairs without thinking about them",
         notes_for_patient="Small steps, no hurry. Stop if it hurts more than you would accept, and call us.",
         notes_for_staff="Three sessions a week and the steps from phase to phase are our default, not the source's.",
@@ -34,7 +34,7 @@ def make_templates(*, by: Membership, bands: Bands) -> tuple[Program, Program]:
     _phase(course, "Build", 2, bands["red"], bands["light"], walk=(2, 3, 10), thrust=(2, 3, 12, 20))
     _phase(course, "Strengthen", None, bands["red"], bands["medium"], walk=(3, None, 10), thrust=(3, None, 15, 30))
     maintenance = Program.objects.create(
-        title="Maintenance", goal="Keep what you have built", is_template=True, made_by=by
+        title="Two days a week", goal="Keep what you have built", is_template=True, made_by=by
     )
     phase = Phase.objects.create(program=maintenance, title="Keep going", weekdays=[1, 4])
     _doses(phase, bands["green"], bands["medium"], walk=(2, 3, 10), thrust=(2, 3, 10, 30))

@@ -1,3 +1,4 @@
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -20,6 +21,10 @@ class BandForm(RowForm):
     class Meta:
         model = Band
         fields = ["label", "colour", "force_newtons", "position"]
+        widgets = {"colour": forms.ColorInput}
+
+    def clean_colour(self) -> str:
+        return self.cleaned_data["colour"].lower()
 
 
 class BandInline(ClinicTabularInline):

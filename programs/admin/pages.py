@@ -59,6 +59,13 @@ def did(what: str) -> Did:
     return Did(name, sentences.get(name, ""))
 
 
+class Way(NamedTuple):
+    """Where a program goes once it is saved, and what its button says."""
+
+    url: str
+    label: str
+
+
 class BuilderPages(ClinicModelAdmin):
     """The apps above say where the preview comes from and how a program is prescribed."""
 
@@ -67,8 +74,8 @@ class BuilderPages(ClinicModelAdmin):
     def preview_url(self) -> str:
         return ""
 
-    def prescribe_url(self, request: HttpRequest, program: Program) -> str:
-        return ""
+    def way_on(self, request: HttpRequest, program: Program) -> Way | None:
+        return None
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         if not self.has_add_permission(request):
@@ -131,11 +138,10 @@ class BuilderPages(ClinicModelAdmin):
         return self.after_saving(request, saved, do)
 
     def after_saving(self, request: HttpRequest, program: Program, do: str) -> HttpResponse:
-        if do == "prescribe" and not missing_in(phases_of(program)) and (url := self.prescribe_url(request, program)):
-            return redirect(url)
+        if do == "prescribe" and not missing_in(phases_of(program)) and (way := self.way_on(request, program)):
+            return redirect(way.url)
         messages.success(request, _("Saved."))
-        query = {"for": request.GET["for"]} if "for" in request.GET else None
-        return redirect(reverse("admin:programs_program_change", args=[program.pk], query=query))
+        return redirect(page_of(request, program))
 
     def builder_page(
         self, request: HttpRequest, program: Program, builder: Builder, *, version: int, **context: Any
@@ -155,7 +161,7 @@ class BuilderPages(ClinicModelAdmin):
             new_id=(request.POST.get("new") if request.method == "POST" else None) or uuid7(),
             template_shipped=shipped_templates().get(program.started_from),
             preview_url=self.preview_url(),
-            prescribe_url=self.prescribe_url(request, program),
+            way=self.way_on(request, program),
             **{"show": request.POST.get("show", ""), "did": Did()} | context,
         )
         answer.headers["HX-Trigger-After-Settle"] = "builder-changed"
@@ -171,7 +177,7 @@ class BuilderPages(ClinicModelAdmin):
             original=program,
             program=program,
             outline=outline_of(program),
-            prescribe_url=self.prescribe_url(request, program),
+            way=self.way_on(request, program),
         )
 
     def copy(self, request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -187,8 +193,13 @@ class BuilderPages(ClinicModelAdmin):
             if is_template
             else _("This is a copy. Change it as you like; the one before stays as it is."),
         )
-        query = {"for": request.GET["for"]} if "for" in request.GET else None
-        return redirect(reverse("admin:programs_program_change", args=[copy.pk], query=query))
+        return redirect(page_of(request, copy))
+
+
+def page_of(request: HttpRequest, program: Program) -> str:
+    """The program's page. What the address says beside where it was started from goes along: for whom it is."""
+    query = {name: value for name, value in request.GET.items() if name != "from"}
+    return reverse("admin:programs_program_change", args=[program.pk], query=query or None)
 
 
 def started(start: str, choices: Choices) -> tuple[Program, Phases]:

@@ -60,6 +60,16 @@ class Migration(migrations.Migration):
             name='version',
             field=models.PositiveIntegerField(default=1, editable=False, help_text='Counts up with each save.'),
         ),
+        # A tempo in other words than three numbers goes to the clinician's own words, in frozen programs too.
+        migrations.RunSQL(
+            r"""
+            ALTER TABLE programs_dose DISABLE TRIGGER frozen;
+            UPDATE programs_dose SET own_cues = left(concat_ws(' ', nullif(own_cues, ''), 'Tempo: ' || tempo), 300), tempo = ''
+                WHERE tempo <> '' AND tempo !~ '^\d{1,2}-\d{1,2}-\d{1,2}$';
+            ALTER TABLE programs_dose ENABLE TRIGGER frozen;
+            """,
+            migrations.RunSQL.noop,
+        ),
         migrations.AlterField(
             model_name='dose',
             name='tempo',

@@ -26,9 +26,11 @@ window.addEventListener("beforeunload", (event) => {
   if (unsaved) event.preventDefault();
 });
 
+// The keys that aria-keyshortcuts names. By place, for Alt writes another letter on some keyboards.
 document.addEventListener("keydown", (event) => {
-  if ((event.ctrlKey || event.metaKey) && event.key === "s") {
-    event.preventDefault();
-    form.requestSubmit(form.querySelector("[name=do][value=save]"));
-  }
+  const held = event.altKey ? "Alt" : event.ctrlKey || event.metaKey ? "Control" : "";
+  const button = held && form.querySelector(`[aria-keyshortcuts="${held}+${event.code.replace("Key", "")}"]`);
+  if (!button) return;
+  event.preventDefault();
+  button.click();
 });

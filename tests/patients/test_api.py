@@ -88,6 +88,7 @@ def test_the_band_and_the_phase_of_today(north: ClinicWorld, client: Client) -> 
             placement="ankles",
             short_band=red,
             rest_seconds=60,
+            cues=["Toes straight ahead."],
         )
         prescribe(
             by=north.owner, patient=someone, program=program, starts_on=MONDAY - WEEK, affected_knee="left", now=NOW
@@ -96,7 +97,7 @@ def test_the_band_and_the_phase_of_today(north: ClinicWorld, client: Client) -> 
     assert (body["today"]["phase"]["title"], body["today"]["phase"]["weekdays"]) == ("Steps", [0, 3])
     assert (body["today"]["week"], body["today"]["day"]) == (1, 10)
     [walk] = body["today"]["doses"]
-    assert walk["rest_seconds"] == 60
+    assert (walk["rest_seconds"], walk["cues"]) == (60, ["Toes straight ahead."])
     assert walk["bands"] == [
         {
             "kind": "short",

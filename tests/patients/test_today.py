@@ -175,7 +175,7 @@ class TestShown:
         with clinic_scope(home.clinic.pk):
             Patient.objects.update(language="de")
         page = phone.get(home.url())
-        assert '<html lang="de"' in page.content.decode()
+        assert 'lang="de" dir="ltr"' in page.content.decode()
         assert "Mittwoch" in text_of(page)
         assert page["Content-Language"] == "de"
 

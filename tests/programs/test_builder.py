@@ -421,7 +421,7 @@ def test_a_second_tab_learns_that_it_was_frozen_and_loses_nothing(
     assert late.status_code == 200
     assert "This program was prescribed, so it stays as it is." in late.text
     assert 'value="Typed"' in late.text
-    assert 'name="do" value="save" accesskey' not in late.text
+    assert 'name="do" value="save" aria-keyshortcuts' not in late.text
     kept = post(client, phase(walk(own_cues="Typed")), page=f"{program.pk}/change", do="copy", title="Changed")
     assert kept["Location"] == f"{ROOT}/{NEW}/change/"
     with clinic_scope(clinic.pk):

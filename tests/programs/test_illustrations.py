@@ -354,7 +354,7 @@ class TestPages:
         home = a_home(prescribed=False)
         with clinic_scope(home.clinic.pk):
             ladder = BandLadder.objects.create(maker="Maker", length="short")
-            band = Band.objects.create(ladder=ladder, label="plum", colour="#6A1B9A")
+            band = Band.objects.create(ladder=ladder, label="plum", colour="#6a1b9a")
             program = make_program()
             Dose.objects.filter(phase__program=program, exercise=WALK).update(placement="ankles", short_band=band)
             today = timezone.now()

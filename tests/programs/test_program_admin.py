@@ -53,6 +53,8 @@ def test_bands_are_kept_in_their_order(clinic: Clinic, clinician: Membership, cl
     page = "/clinic/north/programs/bandladder/add/"
     ladder = {"maker": "Elastic", "length": "short"}
     bands = [{"label": name, "colour": "#c0392b", "position": 0} for name in ["light", "middle", "heavy"]]
+    wrong = client.post(page, ladder | rows("bands", [bands[0] | {"colour": "red"}]))
+    assert "A colour is written like #c0392b." in wrong.text
     twice = client.post(page, ladder | rows("bands", [bands[0], bands[0]]))
     assert "This ladder has a band of this name already." in twice.text
     assert client.post(page, ladder | rows("bands", bands)).status_code == 302

@@ -52,6 +52,7 @@ class DoseSerializer(serializers.ModelSerializer[Dose]):
             "tempo",
             "bands",
             "substitute",
+            "cues",
             "own_cues",
         ]
         read_only_fields = fields
