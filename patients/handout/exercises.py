@@ -3,22 +3,22 @@
 from django.utils.translation import pgettext
 
 from patients.handout.density import MOST_PICTURES
-from patients.handout.facts import LETTERS, Exercise, Picture
+from patients.handout.facts import Exercise, Picture
 from patients.handout.part import MARGIN, Part
 from patients.handout.sheet import ALARM, INK, SOFT, Colour, Style, readable, text_on
 
 
 class Exercises(Part):
     def draw(self, y: float) -> float:
-        for letter, exercise in zip(LETTERS, self.handout.exercises, strict=False):
-            y = self.exercise(y, letter, exercise)
+        for exercise in self.handout.exercises:
+            y = self.exercise(y, exercise)
         return y
 
-    def exercise(self, y: float, letter: str, exercise: Exercise) -> float:
+    def exercise(self, y: float, exercise: Exercise) -> float:
         """A heading with the dose, and below it pictures beside words; without pictures the steps take their place."""
         sheet, density = self.sheet, self.density
         sheet.box(MARGIN, y, self.width, 0.5, fill=self.brand)
-        y = self.heading(y + 1.6, letter, exercise)
+        y = self.heading(y + 1.6, exercise)
         pictures = exercise.pictures[:MOST_PICTURES]
         if not pictures:
             half = (self.width - 6) / 2
@@ -42,13 +42,13 @@ class Exercises(Part):
         caption = self.style(8, bold=picture.is_fault, colour=colour)
         return self.sheet.text(x, y + height + 0.5, width, picture.caption, caption, most=5, align="centre")
 
-    def heading(self, y: float, letter: str, exercise: Exercise) -> float:
+    def heading(self, y: float, exercise: Exercise) -> float:
         sheet, name = self.sheet, self.style(13, bold=True)
         dose = self.style(13, bold=True, colour=readable(self.brand))
         radius = name.line / 2
         sheet.disc(MARGIN + radius, y + radius, radius, fill=self.brand)
         badge = self.style(11, bold=True, colour=text_on(self.brand))
-        sheet.text(MARGIN, y + (name.line - badge.line) / 2, 2 * radius, letter, badge, align="centre")
+        sheet.text(MARGIN, y + (name.line - badge.line) / 2, 2 * radius, exercise.letter, badge, align="centre")
         x, right = MARGIN + 2 * radius + 2, MARGIN + self.width
         title = exercise.name
         if not exercise.required:

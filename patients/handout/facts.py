@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-LETTERS = "ABCDEFGH"  # what an exercise goes by on the calendar
-
 
 class Paper(StrEnum):
     A4 = "a4"
@@ -32,8 +30,12 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exercise:
-    """One dose of the phase. `remarks` are the clinician's, in full sentences; `cues` are what to think of."""
+    """One dose of the phase, by its `letter` on the calendar.
 
+    `remarks` are the clinician's, in full sentences; `cues` are what to think of.
+    """
+
+    letter: str
     name: str
     dose: str
     required: bool = True

@@ -18,6 +18,7 @@ from patients.handout import facts
 from patients.handout.density import MOST_PICTURES, MOST_WEEKS
 from patients.handout.spoken import spoken
 from patients.models import Patient, Prescription
+from patients.paper import letter_of
 from patients.plans import course_on
 from patients.red_flags import signs_for
 from programs.catalogue_words import in_words
@@ -132,6 +133,7 @@ def as_exercise(dose: Dose) -> facts.Exercise:
     own = [instead % {"words": dose.substitute}] if dose.substitute else []
     cues = dose.cues or [cue["text"] for cue in exercise.cues]
     return facts.Exercise(
+        letter=letter_of(exercise),
         name=in_words(exercise.name),
         dose=amounts_in_words(dose),
         required=dose.required,
@@ -166,7 +168,7 @@ def _weeks(
 ) -> Iterable[facts.Week]:
     """The calendar's weeks, each with the phase that begins in it, but for the one that the page is about."""
     others = [phase for phase in phases if phase != shown]
-    letters = {dose.exercise_id: letter for dose, letter in zip(doses[_key(shown)], facts.LETTERS, strict=False)}
+    letters = {dose.exercise_id: letter_of(dose.exercise) for dose in doses[_key(shown)]}
     for week in weeks:
         first, last = week.days[0].date, week.days[-1].date
         in_force = [phase for phase in phases if phase.first <= last and (phase.last is None or phase.last >= first)]

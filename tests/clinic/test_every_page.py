@@ -55,6 +55,7 @@ PAGES: dict[str, list[At]] = {
     "patients_patient_prescribe_program": [at(query="program={program}")],
     "patients_patient_prescribed": [at(query="prescription={prescription}")],
     "patients_patient_revise": [at("patient"), at("patient", query="program={draft}")],
+    "patients_patient_paper": [at("patient"), at("patient", query="from=2026-09-28")],
     "patients_patient_pause": [at("patient")],
     "patients_patient_resume": [at("patient")],
     "patients_patient_end": [at("patient")],

@@ -131,6 +131,7 @@ MAY_OPEN = {
     "patients/patient/import/template.csv": CLINICIANS,
     "patients/patient/{patient}/log/": CLINICIANS,
     "patients/patient/{patient}/handout/": CLINICIANS,
+    "patients/patient/{patient}/paper/": CLINICIANS,
     "patients/patient/{patient}/prescribe/": CLINICIANS,
     "patients/patient/{patient}/revise/": CLINICIANS,
     "patients/patient/{patient}/pause/": CLINICIANS,

@@ -26,6 +26,7 @@ CLINIC = Clinic(
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><rect width="9" height="9"/></svg>'
 PICTURES = tuple(Picture(svg=SVG, caption=f"Picture {number}") for number in range(3))
 WALK = Exercise(
+    letter="A",
     name="Lateral band walk",
     dose="2 sets, 10 steps each way",
     bands=(Band(text="Short band (red): around the balls of your feet", colour="#c0392b"),),
@@ -33,7 +34,7 @@ WALK = Exercise(
     cues=("Toes straight ahead.",),
     steps=tuple(f"Step number {number} of the walk." for number in range(7)),
 )
-THRUST = replace(WALK, name="Double band hip thrust", dose="2 sets, 10–30 repeats", required=False)
+THRUST = replace(WALK, letter="B", name="Double band hip thrust", dose="2 sets, 10–30 repeats", required=False)
 
 
 def weeks(number: int, *, fixed: bool = False, news: str = "") -> tuple[Week, ...]:
@@ -71,6 +72,7 @@ HANDOUT = Handout(
 )
 LONG = "Nur wenn es geht, und sonst eben nicht; "
 FULL = Exercise(
+    letter="H",
     name="W" * 80,
     dose="20 sets, 500–501 steps each way",
     bands=(
@@ -106,7 +108,7 @@ BARE = replace(
     goal="",
     notes="",
     last=None,
-    exercises=(Exercise(name="Walk", dose="1 set"),),
+    exercises=(Exercise(letter="A", name="Walk", dose="1 set"),),
     weeks=(),
 )
 PICTURED = replace(HANDOUT, exercises=tuple(replace(each, pictures=PICTURES) for each in HANDOUT.exercises))
