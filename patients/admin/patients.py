@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +10,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
 from clinic.actions.access import invite, sign_out_phones
 from clinic.models import Membership
-from clinic.site import ClinicModelAdmin, acting, is_clinician, site, today_of
-from patients.actions.records import email_invitation, keep_record, next_code
+from clinic.site import ClinicModelAdmin, acting, site, today_of
+from patients.actions.records import archive, bring_back, email_invitation, keep_record, next_code
 from patients.admin.courses import CoursePages
 from patients.admin.imports import ImportPages
 from patients.admin.listing import Asked, choices_for, page_of_patients
@@ -28,6 +28,12 @@ def wants_a_part(request: Any) -> bool:
     return bool(request.htmx) and not request.htmx.history_restore_request and not request.htmx.boosted
 
 
+def age_in_words(patient: Patient, *, today: date) -> str:
+    """Of a year of birth nobody knows the day."""
+    oldest = today.year - (patient.birth_year or today.year)
+    return _("%(least)d or %(most)d years") % {"least": oldest - 1, "most": oldest} if oldest > 0 else ""
+
+
 CONTACT = ["code", "name", "email", "phone", "language"]
 
 
@@ -35,13 +41,15 @@ CONTACT = ["code", "name", "email", "phone", "language"]
 class PatientAdmin(CoursePages, LogPages, PaperPages, ImportPages, ClinicModelAdmin):
     assistants_may = frozenset({"view", "invite"})
     search_fields = ["code", "name"]
-    change_form_outer_before_template = "patients/admin/_patient.html"
     pages = (
         CoursePages.course_pages
         | LogPages.log_pages
         | PaperPages.paper_pages
         | ImportPages.import_pages
         | {
+            "record": "<uuid:pk>/record/",
+            "archive": "<uuid:pk>/archive/",
+            "bring_back": "<uuid:pk>/bring-back/",
             "invitation": "<uuid:pk>/invitation/",
             "sign_out": "<uuid:pk>/sign-out/",
         }
@@ -62,8 +70,6 @@ class PatientAdmin(CoursePages, LogPages, PaperPages, ImportPages, ClinicModelAd
         return queryset.found_by(search_term), False
 
     def get_fieldsets(self, request: HttpRequest, obj: Patient | None = None) -> list[Any]:
-        if not is_clinician(request):
-            return [(None, {"fields": [*CONTACT, "clinician"]})]
         care = {"fields": ["affected_knee", "responsible", "birth_year", "emergency_note"]}
         return [(_("Record"), {"fields": CONTACT}), (_("Care"), care)]
 
@@ -84,11 +90,53 @@ class PatientAdmin(CoursePages, LogPages, PaperPages, ImportPages, ClinicModelAd
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        patient = self.get_object(request, object_id)
-        extra_context = (extra_context or {}) | {"patient": patient}
-        if is_clinician(request):
-            extra_context |= overview(acting(request).clinic, patient, now=timezone.now())
-        return super().change_view(request, object_id, form_url, extra_context)
+        """All there is to see of a patient; the form of the record has a page of its own."""
+        if request.method == "POST":
+            return super().change_view(request, object_id, form_url, extra_context)
+        if not self.may(request, "view"):
+            raise PermissionDenied
+        patient, by, now = self.get_object(request, object_id), acting(request), timezone.now()
+        told = overview(by.clinic, patient, now=now) if by.is_clinician else {}
+        return self.page(
+            request,
+            "patients/admin/patient.html",
+            title=str(patient),
+            original=patient,
+            patient=patient,
+            is_clinician=by.is_clinician,
+            age=age_in_words(patient, today=by.clinic.today(now)),
+            **told,
+        )
+
+    def record(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        self.the(request, pk)
+        one_way_out = {"show_save_and_continue": False, "show_save_and_add_another": False}
+        context = {"title": _("Edit the record"), **one_way_out}
+        return super().change_view(request, str(pk), extra_context=context)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Patient) -> HttpResponse:
+        return redirect("admin:patients_patient_change", obj.pk)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Patient) -> HttpResponse:
+        return redirect("admin:patients_patient_change", obj.pk)
+
+    def archive(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        return self.put(request, pk, archive, _("Archived. Nothing is lost; it can be brought back."))
+
+    def bring_back(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        return self.put(request, pk, bring_back, _("Brought back from the archive."))
+
+    def put(self, request: HttpRequest, pk: UUID, act: Any, done: Any) -> HttpResponse:
+        patient = self.the(request, pk)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        try:
+            act(by=acting(request), patient=patient, now=timezone.now())
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, done)
+        return redirect("admin:patients_patient_change", patient.pk)
 
     def invitation(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """A fresh link, on the answer to the button and nowhere else; for the front desk, to the record's address."""
@@ -115,8 +163,3 @@ class PatientAdmin(CoursePages, LogPages, PaperPages, ImportPages, ClinicModelAd
         sign_out_phones(record=patient.pk)
         messages.success(request, _("No phone is signed in by an invitation any more."))
         return redirect("admin:patients_patient_change", patient.pk)
-
-    @display(description=_("responsible clinician"))
-    def clinician(self, patient: Patient) -> str:
-        """In words, for who may not open the page of that person."""
-        return str(patient.responsible or "–")

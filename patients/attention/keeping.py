@@ -24,15 +24,16 @@ WHERE patients_attention.patient_id = found.patient_id
 """
 
 
-def find_out(clinic: Clinic, *, today: date, most: int) -> bool:
+def find_out(clinic: Clinic, *, today: date, most: int, only: UUID | None = None) -> bool:
     """Look anew at up to `most` patients of the open clinic whose kept answer is old; whether some are left then.
 
     One query where there is nobody to look at, otherwise eight. A row that somebody else is looking at, or that is
     being written about, is left to them.
     """
     unknown = Q(good_until=None) | Q(good_until__lte=today)
+    whose = {"patient": only} if only else {"patient__archived_at": None}
     patients = list(
-        Attention.objects.filter(unknown, patient__archived_at=None)
+        Attention.objects.filter(unknown, **whose)
         .select_for_update(of=["self"], no_key=True, skip_locked=True)
         .values_list("patient", flat=True)[: most + 1]
     )

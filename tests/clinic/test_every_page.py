@@ -48,6 +48,7 @@ PAGES: dict[str, list[At]] = {
     "patients_patient_changelist": [at(), at(query="show=needs"), at(query="q=nobody")],
     "patients_patient_add": [at()],
     "patients_patient_change": [at("patient")],
+    "patients_patient_record": [at("patient")],
     "patients_patient_import_records": [at()],
     "patients_patient_log": [at("patient")],
     "patients_patient_correct": [at("patient", "log")],
@@ -75,6 +76,8 @@ PAGES: dict[str, list[At]] = {
 }
 POST_ONLY = {
     "patients_patient_accept": at("patient", "log"),
+    "patients_patient_archive": at("patient"),
+    "patients_patient_bring_back": at("patient"),
     "patients_patient_invitation": at("patient"),
     "patients_patient_measure_again": at("patient"),
     "patients_patient_sign_out": at("patient"),

@@ -1,3 +1,0 @@
-from tests.clinic.conftest import watch
-
-__all__ = ["watch"]
