@@ -68,10 +68,10 @@ def frames(exercise: Exercise, dose: Dose | None = None) -> list[Frame]:
     The pictures of an exercise in their order: set-up, movement, faults; two to four for each band's place.
 
     A dose says where the short band goes and which bands were chosen; where none was, the band is grey. There are
-    none for an exercise that is retired, or that nobody has drawn. It asks the database for nothing but the bands of
-    the dose, where they are not loaded yet.
+    none for an exercise that nobody has drawn. It asks the database for nothing but the bands of the dose, where they
+    are not loaded yet.
     """
-    return [] if exercise.retired else _frames(exercise, bands_used(exercise, dose))
+    return _frames(exercise, bands_used(exercise, dose))
 
 
 def frames_by_placement(exercise: Exercise) -> list[tuple[str, list[Frame]]]:
@@ -80,7 +80,7 @@ def frames_by_placement(exercise: Exercise) -> list[tuple[str, list[Frame]]]:
     shown = []
     for place in exercise.placements:
         use = BandUse(Exercise.Band(place["band"]), place["key"], place["text"], None)
-        drawn = [] if exercise.retired else _frames(exercise, (usual | {use.kind: use}).values())
+        drawn = _frames(exercise, (usual | {use.kind: use}).values())
         if about := [frame for frame in drawn if frame.placement == use.placement]:
             shown.append((_where(use), about))
     return shown
