@@ -76,7 +76,9 @@ def said(form: forms.Form, name: str) -> Any:
 
 
 class CourseForm(forms.Form):
-    """`today` is the clinic's: dates lie within two years of it."""
+    """`today` is the clinic's: dates lie within two years of it. `drawn_from`: the fields that change the calendar."""
+
+    drawn_from = ["program", "starts_on"]
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -125,6 +127,7 @@ class ReviseForm(CourseForm):
 
 
 class PauseForm(CourseForm):
+    drawn_from = ["starts_on", "ends_on"]
     key = submission_key()
     starts_on = date_field(_("First date"))
     ends_on = date_field(_("Last date"), required=False, help_text=_("Empty: until you resume it."))
@@ -132,6 +135,7 @@ class PauseForm(CourseForm):
 
 
 class ResumeForm(CourseForm):
+    drawn_from = ["on"]
     on = date_field(_("Goes on from"))
     reason = text_field(_("Reason"))
 

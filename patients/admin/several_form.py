@@ -35,6 +35,7 @@ class Choice:
 class SeveralForm(CourseForm):
     """Patients to tick, each with a knee, one date for all. `typed` is what was sent, also where it is not to act."""
 
+    drawn_from = ["starts_on"]
     key = submission_key()
     starts_on = date_field(_("Starts on"))
     measured_every_four_weeks = forms.BooleanField(

@@ -61,7 +61,7 @@ def clinician(clinic: Clinic, client: Client) -> Membership:
 @pytest.fixture
 def patient(clinic: Clinic, clinician: Membership) -> Patient:
     with clinic_scope(clinic.pk):
-        return make_patient(clinician, code="P-007", name="Carla Neumann")
+        return make_patient(clinician, code="C-007", name="Carla Neumann")
 
 
 @pytest.fixture
@@ -215,7 +215,7 @@ class TestWayOut:
     ) -> None:
         page = f"{ROOT}/{patient.pk}/prescribe/"
         refused = client.post(page, prescribing(program))
-        assert "P-007 Carla Neumann already has a running program: “Running”, from 16 Nov 2026." in words(refused)
+        assert "C-007 Carla Neumann already has a running program: “Running”, from 16 Nov 2026." in words(refused)
         revise = f"{ROOT}/{patient.pk}/revise/?program={program.pk}&amp;starts_on=2026-11-18"
         assert f'href="{revise}"' in refused.text
         assert f'href="/clinic/north/programs/program/{running.program_id}/change/"' in refused.text
@@ -413,7 +413,7 @@ class TestSeveral:
         for _twice in range(2):
             summary = client.post(self.page(program), sent, follow=True)
         assert "2 patients have a program now, each a copy of their own." in words(summary)
-        assert "P-007 Carla Neumann Settle and build right 18 Nov 2026" in words(summary)
+        assert "C-007 Carla Neumann Settle and build right 18 Nov 2026" in words(summary)
         assert "Omar Haddad Settle and build both 18 Nov 2026" in words(summary)
         with clinic_scope(clinic.pk):
             assert Prescription.objects.count() == 2
@@ -433,7 +433,7 @@ class TestSeveral:
         sent = self.ticked(patient, free, starts_on="2026-11-25") | {f"knee-{free.pk}": "both"}
         refused = client.post(self.page(program), sent)
         [busy, unharmed] = refused.context["form"].choices()
-        assert busy.errors == ["P-007 Carla Neumann already has a running program: “Running”, from 16 Nov 2026."]
+        assert busy.errors == ["C-007 Carla Neumann already has a running program: “Running”, from 16 Nov 2026."]
         assert (unharmed.errors, unharmed.is_ticked, unharmed.knee) == ([], True, "both")
         assert 'value="2026-11-25"' in refused.text
         assert f"{ROOT}/{patient.pk}/revise/?program={program.pk}" in refused.text

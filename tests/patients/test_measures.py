@@ -71,7 +71,7 @@ def by(clinic: Clinic) -> Membership:
 @pytest.fixture
 def patient(clinic: Clinic, by: Membership) -> Patient:
     with clinic_scope(clinic.pk):
-        return make_patient(by, code="P-007", name="Carla Neumann")
+        return make_patient(by, code="C-007", name="Carla Neumann")
 
 
 @pytest.fixture

@@ -1,0 +1,3 @@
+from tests.clinic.conftest import watch
+
+__all__ = ["watch"]
