@@ -167,10 +167,6 @@ def test_a_program_is_prescribed_from_its_own_page(
     frozen = client.get(f"/clinic/north/programs/program/{running.program_id}/change/").text
     assert f"{ROOT}/prescribe/?program={running.program_id}" in frozen
     link = f"{ROOT}/prescribe/?program={program.pk}"
-<<<<<<< ed6c3a0
-=======
-    assert 'name="do" value="prescribe"' in client.get(f"/clinic/north/programs/program/{program.pk}/change/").text
->>>>>>> ee70539b4e6e692a6e58678b5359e72e052fecac
     form = client.get(link).text
     assert "Carla" in form
     assert "Busy Ben" not in form
