@@ -12,6 +12,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import override_settings, setup_databases, teardown_databases
+from django.utils import translation
 
 APP_ROLE = ("USER", "PASSWORD")
 CATALOGUE = '"programs_(?:citation|claim|exercise)"'
@@ -36,6 +37,14 @@ def quick_passwords(django_test_environment: None) -> Iterator[None]:
     """Argon2 is slow on purpose."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Whatever language the test before, or a request in it, left behind."""
+    translation.activate("en")
+    yield
+    translation.activate("en")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
