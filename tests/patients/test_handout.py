@@ -115,7 +115,7 @@ def test_it_says_what_the_phase_in_force_asks_for(clinic: Clinic, clinician: Mem
     assert (thrust.dose, thrust.required) == ("2 sets, 10–30 repeats", False)
     assert thrust.remarks == (
         "At home, instead: The sofa.",
-        "3 seconds down, 1 seconds still, 1 seconds up.",
+        "Count the seconds: 3 down, 1 still, 1 up.",
     )
     assert thrust.cues == ("Chin tucked in.",)
     assert len(thrust.steps) == 12
@@ -128,7 +128,7 @@ def test_an_exercise_that_nobody_has_drawn_has_no_pictures(clinic: Clinic, clini
     with clinic_scope(clinic.pk):
         make_program()
         dose = Dose.objects.select_related("exercise").get(exercise=WALK)
-        dose.exercise.retired = True
+        dose.exercise.key = "squat"
         exercise = as_exercise(dose)
     assert exercise.pictures == ()
     assert len(exercise.steps) == 7
