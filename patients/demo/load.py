@@ -10,11 +10,12 @@ from clinic.models import Clinic, Membership, User
 from clinic.wall.scope import clinic_scope
 from patients import adherence
 from patients.actions.logging import Entry, SetEntry, record_log
+from patients.actions.measuring import measure
 from patients.actions.prescribing import pause, prescribe
-from patients.demo import histories
+from patients.demo import histories, measures
 from patients.demo.people import CLINICS, PASSWORD, DemoClinic, DemoPatient
 from patients.demo.programs import make_bands, make_templates
-from patients.models import Patient
+from patients.models import Patient, Prescription
 from patients.plans import course_on
 
 NAMESPACE = UUID("5d0c2f5e-6e0b-4f39-9f0a-3f6f0b8f2d11")
@@ -63,7 +64,9 @@ def _load_clinic(demo: DemoClinic, clinic: Clinic, today: date, monday: date) ->
             starts_on=starts_on,
             affected_knee=person.knee,
             now=_at_noon(starts_on),
+            measured_every_four_weeks=True,
         )
+        _measure(responsible, prescription, number, today)
         if person.history is histories.paused:
             pause(
                 by=responsible,
@@ -73,6 +76,23 @@ def _load_clinic(demo: DemoClinic, clinic: Clinic, today: date, monday: date) ->
                 now=_at_noon(monday - timedelta(weeks=2)),
             )
         _log_history(clinic, patient, person, starts_on, today)
+
+
+def _measure(by: Membership, prescription: Prescription, number: int, today: date) -> None:
+    """Every third one still waits for the second time."""
+    starts_on = prescription.starts_on
+    asked = [("start", measures.start(number, starts_on))]
+    if starts_on + measures.FOUR_WEEKS < today and number % 3:
+        asked.append(("between", measures.four_weeks_later(number, starts_on)))
+    for occasion, answers in asked:
+        measure(
+            by=by,
+            course=prescription.course,
+            occasion=occasion,
+            answers=answers,
+            now=_at_noon(answers["given_on"]),
+            key=uuid5(prescription.course.patient_id, f"{occasion} {answers['given_on']}"),
+        )
 
 
 def _log_history(clinic: Clinic, patient: Patient, person: DemoPatient, starts_on: date, today: date) -> None:

@@ -14,6 +14,7 @@ from clinic.models import Clinic, Membership, Role, User
 from clinic.wall.scope import clinic_scope
 from patients import adherence
 from patients.adherence import Band
+from patients.admin.measures import measures_of
 from patients.models import Log, LoggedSet, Patient
 from patients.plans import courses_on, logs_of
 from tests.factories import make_clinic
@@ -72,6 +73,14 @@ class TestDemo:
             with clinic_scope(clinic.pk):
                 assert Membership.objects.clinicians().count() == 2
                 assert Patient.objects.count() == 12
+
+    def test_patients_said_how_they_are_and_some_are_due_again(self) -> None:
+        for clinic in Clinic.objects.all():
+            with clinic_scope(clinic.pk):
+                shown = [measures_of(patient, today=TODAY) for patient in Patient.objects.all()]
+            assert not any(each.lacks_start for each in shown)
+            assert {bool(each.latest.in_words) for each in shown} == {True, False}
+            assert {each.due_since is None for each in shown} == {True, False}
 
     def test_somebody_works_in_both(self) -> None:
         staff = [set(), set()]

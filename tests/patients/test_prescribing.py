@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from uuid_utils.compat import uuid7
 
@@ -87,6 +87,14 @@ class TestPrescribe:
         for write in (row.save, row.delete):
             with pytest.raises(IntegrityError), transaction.atomic():
                 write()
+
+    @pytest.mark.parametrize("change", [{"starts_on": MONDAY}, {"affected_knee": "both"}, {"course": None}])
+    def test_of_a_prescription_nothing_changes_but_its_last_date(
+        self, change: dict[str, Any], first: Prescription
+    ) -> None:
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            Prescription.objects.update(**change)
+        Prescription.objects.update(ends_on=TODAY)
 
     def test_nothing_is_added_to_a_frozen_program(self, first: Prescription) -> None:
         with pytest.raises(IntegrityError, match="frozen"), transaction.atomic():
