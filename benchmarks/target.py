@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
-from clinic.models import Clinic, Membership
+from clinic.models import Clinic, Membership, Role
 from clinic.wall.scope import clinic_scope
 from patients.models import Patient
 from tests.factories import sign_in
@@ -47,3 +47,16 @@ def signed_in(port: int) -> Target:
         csrf=client.cookies[settings.CSRF_COOKIE_NAME].value,
         date=clinic.today(timezone.now()).isoformat(),
     )
+
+
+def handouts() -> tuple[Client, list[str]]:
+    """The owner of a demo clinic, signed in, and the handouts of its patients whose program has dates to come."""
+    call_command("load_demo", verbosity=0)
+    clinic = Clinic.objects.get(slug="harbour")
+    with clinic_scope(clinic.pk):
+        client = sign_in(
+            Client(headers={"host": "localhost"}), Membership.objects.select_related("user").get(role=Role.OWNER)
+        )
+        patients = list(Patient.objects.values_list("pk", flat=True))
+    paths = [f"/clinic/harbour/patients/patient/{patient}/handout/" for patient in patients]
+    return client, [path for path in paths if client.get(path).status_code == 200]

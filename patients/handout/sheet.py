@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,12 +18,14 @@ import segno
 from fpdf import FPDF
 
 from patients.handout.facts import Paper
+from patients.handout.vector import Unreadable, operators
 
 FONTS = Path(__file__).with_name("fonts")
 POINT = 25.4 / 72  # millimetres
 LEADING = 1.2
 ASCENT = 0.93  # of the line's size, from its top to its base line
 UNKNOWN = "□"
+VIEW_BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 logging.getLogger("fontTools").setLevel(logging.WARNING)
 logging.getLogger("fpdf").setLevel(logging.ERROR)
@@ -108,19 +110,24 @@ class Sheet:
         self.width, self.height = self.pdf.w, self.pdf.h
         self.placed: list[Placed] = []
         self.ink = True
-        self._widths: dict[tuple[str, bool], float] = {}
+        self._advances: dict[bool, dict[str, float]] = {False: {}, True: {}}
+        self._wrapped: dict[tuple[str, float, float, bool], list[str]] = {}
 
     def width_of(self, text: str, style: Style) -> float:
         """In millimetres."""
-        key = text, style.bold
-        if key not in self._widths:
-            self.pdf.set_font("sheet", "B" if style.bold else "", 100)
-            self._widths[key] = self.pdf.get_string_width(text)
-        return self._widths[key] * style.size / 100
+        advances = self._advances[style.bold]
+        for letter in text:
+            if letter not in advances:
+                self.pdf.set_font("sheet", "B" if style.bold else "", 100)
+                advances[letter] = self.pdf.get_string_width(letter)
+        return sum(map(advances.__getitem__, text)) * style.size / 100
 
     def wrap(self, text: str, width: float, style: Style, most: int | None = None) -> list[str]:
         """The text in lines of this width, `most` at the most: what is left out shows as an ellipsis."""
-        lines = list(self._lines(known(text), width, style))
+        key = text, width, style.size, style.bold
+        if key not in self._wrapped:
+            self._wrapped[key] = list(self._lines(known(text), width, style))
+        lines = self._wrapped[key]
         if most is None or len(lines) <= most:
             return lines
         kept, last = lines[: most - 1], lines[most - 1]
@@ -204,8 +211,26 @@ class Sheet:
 
     def picture(self, svg: str, x: float, y: float, width: float, height: float) -> None:
         """As large as fits there, in the middle."""
-        if self.ink:
+        if not self.ink:
+            return
+        box = VIEW_BOX.search(svg)
+        try:
+            drawn = operators(svg) if box else ""
+        except Unreadable:
+            drawn = ""
+        if not box or not drawn:
             self.pdf.image(BytesIO(svg.encode()), x, y, width, height, keep_aspect_ratio=True)
+            return
+        across, down = map(float, box.groups())
+        scale = min(width / across, height / down)
+        left, top = x + (width - scale * across) / 2, y + (height - scale * down) / 2
+        self._in_place(drawn, left, top, scale)
+
+    def _in_place(self, drawn: str, left: float, top: float, scale: float) -> None:
+        """Operators whose y goes down, as PDF's does not."""
+        k = self.pdf.k
+        matrix = f"{scale * k:.5f} 0 0 {-scale * k:.5f} {left * k:.3f} {(self.height - top) * k:.3f}"
+        self.pdf._out(f"q {matrix} cm\n{drawn}\nQ")
 
     def qr(self, url: str, x: float, y: float, size: float) -> None:
         """With the quiet zone of four modules that readers ask for; on a screen it is a link."""
@@ -247,6 +272,7 @@ def glyphs() -> frozenset[int]:
     return frozenset(sheet.fonts["sheet"].cmap)
 
 
+@lru_cache(maxsize=2048)
 def known(text: str) -> str:
     """With a box for every letter that the font lacks: something seen to be missing can be mended by hand."""
     letters = unicodedata.normalize("NFC", text)

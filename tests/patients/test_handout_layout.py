@@ -17,6 +17,10 @@ from patients.handout.layout import lay_out
 from patients.handout.part import MARGIN
 from patients.handout.sheet import BLACK, WHITE, Colour, Sheet, known, qr_boxes, readable, text_on
 from patients.handout.spoken import WORDS, as_spoken, matching, spoken
+from patients.handout.vector import Unreadable, operators
+from programs.catalogue import read_catalogue
+from programs.illustrations import frames
+from programs.models import Exercise as CatalogueExercise
 
 MONDAY = date(2026, 11, 23)
 SIGNS = ("My knee is hot and I have a fever.", "I can't put weight on my leg.", "My knee is stuck.")
@@ -277,3 +281,43 @@ def test_typed_words_find_the_prescription() -> None:
     assert matching(heard, pairs) == [OTHER]
     assert matching("Brigid", pairs) == []
     assert as_spoken("mango piano") is None
+
+
+def test_drawings_become_operators_of_the_same_outline() -> None:
+    drawn = operators(
+        '<svg viewBox="0 0 9 9"><path d="M1 2h3v4l-1-1.5z" fill="#ff0000"/>'
+        '<path d="M0 0c1 0 2 1 2 2s1 2 2 2" fill="none" stroke="#0000ff" stroke-width=".8" stroke-linecap="round" '
+        'transform="translate(3 4)scale(2)"/></svg>'
+    )
+    assert drawn.split("\n") == [
+        "q 1 0 0 rg 1 2 m 4 2 l 4 6 l 3 4.5 l h f Q",
+        "q 1 0 0 1 3 4 cm 2 0 0 2 0 0 cm 0 0 1 RG 0.8 w [] 0 d 1 J 0 j 0 0 m 1 0 2 1 2 2 c 2 3 3 4 4 4 c S Q",
+    ]
+
+
+@pytest.mark.parametrize(("flags", "middle"), [("0 1", (1, -1)), ("0 0", (1, 1)), ("1 1", (1, -1)), ("1 0", (1, 1))])
+def test_arcs_turn_the_way_they_should(flags: str, middle: tuple[int, int]) -> None:
+    """Half a circle from one side to the other, above or below: y goes down."""
+    drawn = operators(f'<svg><path d="M0 0A1 1 0 {flags} 2 0" stroke="#000000"/></svg>')
+    first, second = re.findall(r"([-\d.]+) ([-\d.]+) c", drawn)
+    assert tuple(map(float, first)) == middle
+    assert tuple(map(float, second)) == (2, 0)
+
+
+def test_what_no_drawing_had_is_left_to_the_library() -> None:
+    for strange in ['<circle r="2"/>', '<path d="M0 0q1 1 2 2" />', '<path d="M0 0" opacity=".5"/>']:
+        with pytest.raises(Unreadable):
+            operators(f"<svg>{strange}</svg>")
+    circle = SVG.replace("<rect", '<circle cx="5" cy="5" r="3"/><rect')
+    exercise = replace(WALK, pictures=(Picture(svg=circle, caption="A circle"),))
+    assert "A circle" in text_of(lay_out(replace(HANDOUT, exercises=(exercise,))))
+
+
+def test_every_drawing_is_understood() -> None:
+    """Those that a handout shows; another takes the library's time and is as right."""
+    exercises = read_catalogue().exercises
+    for key, row in exercises.items():
+        exercise = CatalogueExercise(key=key, **{name: value for name, value in row.items() if name != "source"})
+        shown = [frame for frame in frames(exercise) if not frame.is_fault] + frames(exercise)[-1:]
+        for frame in shown:
+            assert operators(frame.svg(for_print=True)).count("\nq ") > 5, frame.key
