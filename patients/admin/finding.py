@@ -1,4 +1,4 @@
-"""Patients, as the staff's search finds them: by code and name, without anything clinical."""
+"""Patients, as the staff's search finds them: by code, name or the words of their handout; nothing clinical."""
 
 from django.db.models import F
 from django.http import HttpRequest
@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic.finding import MOST, Found, Group, words
+from clinic.site import is_clinician
+from patients.handout.holders import holders_of
 from patients.models import Patient
 
 
@@ -14,7 +16,9 @@ def patients(request: HttpRequest, text: str) -> Group | None:
     """Those of the open clinic; who was archived comes last."""
     if not words(text):
         return None
-    in_order = Patient.objects.found_by(text).order_by(F("archived_at").desc(nulls_first=True), "code")
+    holders = holders_of(text) if is_clinician(request) else None
+    found = Patient.objects.found_by(text) if holders is None else Patient.objects.filter(pk__in=holders)
+    in_order = found.order_by(F("archived_at").desc(nulls_first=True), "code")
     first = list(in_order.only("code", "name", "archived_at")[: MOST + 1])
     everybody = reverse("admin:patients_patient_changelist", query={"q": text})
     more = Found(_("All patients with “%(text)s”") % {"text": text}, everybody, "group")

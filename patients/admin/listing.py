@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Membership
 from patients.admin.figures import find_out_some, standings, with_attention
+from patients.handout.holders import holders_of
 from patients.models import Course, Patient, Pause, Prescription
 from patients.models.patient import PatientQuerySet
 
@@ -81,7 +82,8 @@ def chosen(asked: Asked, *, by: Membership, today: date) -> PatientQuerySet:
         Patient.objects.filter(archived, _in_care_of(asked.clinician, by), _shown(asked.show, today))
     )
     if asked.text:
-        found = found.found_by(asked.text)
+        holders = holders_of(asked.text) if by.is_clinician else None
+        found = found.found_by(asked.text) if holders is None else found.filter(pk__in=holders)
     return found.order_by(*ORDERS[asked.sort])
 
 

@@ -351,3 +351,26 @@ def test_the_patients_page_has_the_same_words_beside_the_prescription(
     assert read(clinic, patient).spoken == words
     assert f"“{words}”" in page
     assert page_of(patient) in page
+
+
+def test_the_words_of_a_sheet_find_its_patient(
+    clinic: Clinic, clinician: Membership, patient: Patient, client: Client
+) -> None:
+    with clinic_scope(clinic.pk):
+        prescription = make_prescription(clinician, patient)
+        make_prescription(clinician, make_patient(clinician, name="Somebody Else"))
+        assistant = make_member(clinic, Role.ASSISTANT)
+    heard = spoken(prescription.pk, prescription.program_id).title().replace(" ", ", ")
+    for path in ["/clinic/north/patients/patient/?q=", "/clinic/north/search/?q="]:
+        page = client.get(path + heard).text
+        assert "Carla" in page, path
+        assert "Somebody Else" not in page, path
+    sign_in(client, assistant)
+    assert "Carla" not in client.get(f"/clinic/north/patients/patient/?q={heard}").text
+
+
+def test_staff_are_told_what_no_clinician_has_reviewed(
+    clinic: Clinic, clinician: Membership, patient: Patient, client: Client
+) -> None:
+    exercise = client.get(f"/clinic/north/programs/exercise/{WALK}/change/").text
+    assert "German, Spanish. No clinician has reviewed that wording yet." in exercise
