@@ -15,7 +15,10 @@ class Crumb(NamedTuple):
 
 
 def trail(context: Mapping[str, Any]) -> list[Crumb]:
-    """From a page's context. The last one is the page itself, without a link."""
+    """From a page's context. The last one is the page itself, without a link.
+
+    A form is the page of its object, unless `below` is in the context: then that has another, and the form is below it.
+    """
     found = context.get("original") or context.get("object")
     thing = found if isinstance(found, Model) else None
     opts: Options | None = thing._meta if thing else context.get("opts")
@@ -23,7 +26,7 @@ def trail(context: Mapping[str, Any]) -> list[Crumb]:
     if thing and opts:
         crumbs.append(Crumb(str(thing), page_of(opts, "change", thing.pk)))
     title = str(context.get("title") or "")
-    is_its_own_page = "cl" in context or (thing and "adminform" in context)
+    is_its_own_page = "cl" in context or (thing and "adminform" in context and "below" not in context)
     if title and not is_its_own_page and title not in [crumb.title for crumb in crumbs]:
         crumbs.append(Crumb(title))
     return crumbs

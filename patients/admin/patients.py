@@ -111,7 +111,7 @@ class PatientAdmin(CoursePages, LogPages, PaperPages, ImportPages, ClinicModelAd
     def record(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         self.the(request, pk)
         one_way_out = {"show_save_and_continue": False, "show_save_and_add_another": False}
-        context = {"title": _("Edit the record"), **one_way_out}
+        context = {"title": _("Edit the record"), "below": True, **one_way_out}
         return super().change_view(request, str(pk), extra_context=context)
 
     def response_post_save_add(self, request: HttpRequest, obj: Patient) -> HttpResponse:

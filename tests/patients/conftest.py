@@ -1,3 +1,3 @@
-from tests.clinic.conftest import watch
+from tests.clinic.conftest import staff, watch, world
 
-__all__ = ["watch"]
+__all__ = ["staff", "watch", "world"]

@@ -303,7 +303,9 @@ def test_the_record_is_edited_on_a_page_of_its_own(
 ) -> None:
     form = f"{ROOT}/{patient.pk}/record/"
     assert f'href="{form}"' in client.get(page_of(patient)).text
-    assert 'value="Carla Neumann"' in client.get(form).text
+    shown = client.get(form).text
+    assert 'value="Carla Neumann"' in shown
+    assert f'<a href="{page_of(patient)}">P-007 Carla Neumann</a>' in shown
     body = {"code": "P-007", "name": "Carla Neu", "affected_knee": "both", "email": "nobody", "phone": "999"}
     refused = client.post(form, body)
     assert "Enter a valid email address." in refused.text
