@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -65,10 +65,9 @@ class SeveralForm(CourseForm):
     @cached_property
     def others(self) -> list[Any]:
         """Those who are free, as far as they match; the busy ones come after them where somebody is searched for."""
-        found = with_busy(Patient.objects.active()).exclude(pk__in=[each.pk for each in self.ticked])
-        if text := (self["q"].value() or "").strip()[:120]:
-            found = found.filter(Q(name__icontains=text) | Q(code__icontains=text))
-        else:
+        text = (self["q"].value() or "").strip()[:120]
+        found = with_busy(Patient.objects.active().found_by(text)).exclude(pk__in=[each.pk for each in self.ticked])
+        if not text:
             found = found.filter(is_busy=False)
         if (clinician := said(self, "responsible")) is not None:
             found = found.filter(responsible=clinician)
