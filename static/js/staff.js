@@ -17,7 +17,26 @@ function storedTheme() {
   }
 }
 
+function showMenu(open) {
+  document.documentElement.classList.toggle("staff-menu-hidden", !open);
+}
+
 showTheme(storedTheme());
+showMenu(localStorage.getItem("sidebarDesktopOpen") !== "0");
+
+/* A row of a form goes up or down by its buttons, for who can't drag it. */
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-move]");
+  if (!button) return;
+  const row = button.closest(".form-group");
+  const up = button.dataset.move === "up";
+  const other = up ? row.previousElementSibling : row.nextElementSibling;
+  if (!other?.matches(".form-group.original")) return;
+  if (up) other.before(row);
+  else other.after(row);
+  sortRecords({ from: row.parentElement });
+  button.focus();
+});
 
 document.addEventListener("alpine:init", () => {
   const { Alpine } = window;
@@ -39,7 +58,10 @@ document.addEventListener("alpine:init", () => {
     sidebarMobileOpen: false,
     sidebarDesktopOpen: localStorage.getItem("sidebarDesktopOpen") !== "0",
     init() {
-      this.$watch("sidebarDesktopOpen", (open) => localStorage.setItem("sidebarDesktopOpen", open ? "1" : "0"));
+      this.$watch("sidebarDesktopOpen", (open) => {
+        localStorage.setItem("sidebarDesktopOpen", open ? "1" : "0");
+        showMenu(open);
+      });
       this.$watch("sidebarMobileOpen", (open) => this.$nextTick(() => this.$refs[open ? "closeMenu" : "openMenu"].focus()));
     },
     /** Where a form is sent, so that an answer with errors opens at the same tab. */
