@@ -17,6 +17,7 @@ from patients.admin.history import SHOWN, history
 from patients.admin.measures import measures_of
 from patients.attention import Reason, find_out
 from patients.models import Attention, Log, LoggedSet, Patient, Pause, Prescription
+from patients.models.morning import with_next_morning
 from patients.plans import course_on, logs_of
 from programs.models import Dose, Phase
 from programs.words import details_in_words, dose_in_words, phase_in_words
@@ -151,7 +152,7 @@ def _weeks_shown(found: list[adherence.Week]) -> list[WeekCell]:
 def last_logs(patient: Patient) -> list[Log]:
     """The last ones that were not replaced, those that wait and those that were withdrawn included."""
     return list(
-        Log.objects.filter(patient=patient, replaced_at=None)
+        with_next_morning(Log.objects.filter(patient=patient, replaced_at=None))
         .select_related("entered_by__user", "withdrawn_by__user")
         .prefetch_related("sets__exercise")
         .order_by("-date", "-entered_at")[:LOGS_SHOWN]
