@@ -11,6 +11,7 @@ urlpatterns = [
     path("invitation/<slug:slug>/<str:token>/", views.invitation, name="invitation"),
     path("health/", views.health, name="health"),
     path("api/v1/", include("patients.api.urls")),
+    path("pictures/", include("programs.urls")),
 ]
 
 if settings.DEVELOPMENT:

@@ -14,14 +14,16 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
-from patients.actions.logging import Entry, SetEntry
+from patients.actions.logging import USED, Entry, SetEntry
 from patients.models import Log
 from patients.models.log import LONGEST_NOTE, MOST_IN_A_SET
 from patients.today import Task
+from programs.models import Band, Exercise
 from programs.models.program import MOST_SETS
 
 CELL = re.compile(r"(?P<exercise>[-\w]+)-(?P<number>\d{1,2})-(?P<side>amount|left|right)")
 PLANNED = re.compile(r"(?P<exercise>[-\w]+)-planned")
+OTHER = re.compile(rf"(?P<exercise>[-\w]+)-(?P<what>{'|'.join(USED)})")
 SIDES = {"left": _("Left"), "right": _("Right"), "amount": _("How many")}
 RATINGS = ("pain_before", "pain_during", "pain_after", "effort")
 FURTHER_SETS = 3
@@ -73,6 +75,12 @@ def whole_number(label: Any, *, least: int, most: int) -> forms.IntegerField:
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 12}),
         error_messages=dict.fromkeys(["invalid", "min_value", "max_value"], sentence),
     )
+
+
+def another_band(bands: Iterable[Band]) -> forms.Field:
+    """Which rung was used, where it was not the planned one."""
+    choices = [("", _("As planned")), *((str(band.pk), f"{band.ladder.maker}: {band.label}") for band in bands)]
+    return forms.TypedChoiceField(choices=choices, coerce=UUID, empty_value=None, required=False)
 
 
 class EntryForm(forms.Form):
@@ -130,6 +138,7 @@ class TaskFields:
     usual: list[SetRow]
     further: list[SetRow]
     planned: forms.BoundField | None
+    used: list[forms.BoundField]
 
     @property
     def planned_sets(self) -> int | None:
@@ -139,6 +148,10 @@ class TaskFields:
     @property
     def further_filled(self) -> bool:
         return any(cell.value() or cell.errors for row in self.further for _side, cell in row.cells)
+
+    @property
+    def used_filled(self) -> bool:
+        return any(field.value() or field.errors for field in self.used)
 
 
 class SetsForm(EntryForm):
@@ -155,16 +168,26 @@ class SetsForm(EntryForm):
     note = note()
 
     def __init__(
-        self, data: QueryDict | None = None, *, tasks: Sequence[Task] = (), initial: Mapping[str, Any] | None = None
+        self,
+        data: QueryDict | None = None,
+        *,
+        tasks: Sequence[Task] = (),
+        initial: Mapping[str, Any] | None = None,
+        bands: Sequence[Band] = (),
     ) -> None:
+        """`bands` are the clinic's, where the page asks which were really used."""
         super().__init__(data, tasks=tasks, initial=initial)
         for task in tasks:
             self._add_fields_of(task, given=[*(data or ()), *(initial or ())])
+            self._ask_what_was_used(task, bands)
         for name in data or ():
             if CELL.fullmatch(name):
                 self.fields.setdefault(name, whole_number(name, least=0, most=MOST_IN_A_SET))
             elif PLANNED.fullmatch(name):
                 self.fields.setdefault(name, whole_number(name, least=1, most=MOST_SETS))
+            elif not tasks and (other := OTHER.fullmatch(name)):
+                place = forms.CharField(required=False, max_length=20)
+                self.fields.setdefault(name, place if other["what"] == "placement" else forms.UUIDField(required=False))
 
     def _add_fields_of(self, task: Task, *, given: Sequence[str]) -> None:
         key = task.exercise.pk
@@ -179,6 +202,19 @@ class SetsForm(EntryForm):
                 self.fields[f"{key}-{number}-{side}"] = whole_number(label, least=0, most=MOST_IN_A_SET)
         if task.dose or f"{key}-planned" in given:
             self.fields[f"{key}-planned"] = whole_number(task.exercise.name, least=1, most=MOST_SETS)
+
+    def _ask_what_was_used(self, task: Task, bands: Sequence[Band]) -> None:
+        key, labels = task.exercise.pk, {"short": _("Short band"), "long": _("Long band")}
+        for kind in task.exercise.bands:
+            of_kind = [band for band in bands if band.ladder.length == kind]
+            if of_kind:
+                self.fields[f"{key}-{kind}_band"] = another_band(of_kind)
+                self.fields[f"{key}-{kind}_band"].label = labels[kind]
+        places = task.exercise.placements_of(Exercise.Band.SHORT)
+        if bands and len(places) > 1:
+            self.fields[f"{key}-placement"] = forms.ChoiceField(
+                label=_("Where it was"), choices=[("", _("As planned")), *places], required=False
+            )
 
     def clean(self) -> None:
         for exercise, sets in self._sets().items():
@@ -213,8 +249,11 @@ class SetsForm(EntryForm):
         sets, planned = self._sets(), self._planned()
         entries: list[SetEntry] = []
         for exercise in dict.fromkeys([*sets, *planned]):
-            entries += [SetEntry(exercise=exercise, as_planned=True)] * planned.get(exercise, 0)
-            entries += [_entry(exercise, cells) for cells in sets.get(exercise, {}).values() if _filled(cells)]
+            used: dict[str, Any] = {
+                what: said for what in USED if (said := self.cleaned_data.get(f"{exercise}-{what}"))
+            }
+            entries += [SetEntry(exercise=exercise, as_planned=True, **used)] * planned.get(exercise, 0)
+            entries += [_entry(exercise, cells, used) for cells in sets.get(exercise, {}).values() if _filled(cells)]
         ratings = {name: self.cleaned_data[name] for name in RATINGS}
         return {"sets": tuple(entries), "note": self.cleaned_data["note"], **ratings}
 
@@ -229,20 +268,22 @@ class SetsForm(EntryForm):
                 number = len(rows) + 1
                 rows.append(SetRow(number, [(SIDES[side], self[f"{key}-{number}-{side}"]) for side in task.sides]))
             planned = self[f"{key}-planned"] if f"{key}-planned" in self.fields else None
-            yield TaskFields(task, rows[:usual], rows[usual:], planned)
+            used = [self[f"{key}-{what}"] for what in USED if f"{key}-{what}" in self.fields]
+            yield TaskFields(task, rows[:usual], rows[usual:], planned, used)
 
 
 FORMS: dict[str, type[EntryForm]] = {form.kind: form for form in (SetsForm, PlannedForm, SkipForm)}
 
 
-def posted_form(data: QueryDict, *, tasks: Sequence[Task] = ()) -> EntryForm:
+def posted_form(data: QueryDict, *, tasks: Sequence[Task] = (), bands: Sequence[Band] = ()) -> EntryForm:
     """The form that was sent. To check and keep it, it needs no tasks; to show it again, it does."""
-    return FORMS.get(data.get("kind", ""), SetsForm)(data, tasks=tasks)
+    form = FORMS.get(data.get("kind", ""), SetsForm)
+    return form(data, tasks=tasks, bands=bands) if form is SetsForm else form(data, tasks=tasks)
 
 
 def exercises_in(names: Iterable[str]) -> set[str]:
     """The exercises that the names of fields speak of."""
-    matches = (CELL.fullmatch(name) or PLANNED.fullmatch(name) for name in names)
+    matches = (CELL.fullmatch(name) or PLANNED.fullmatch(name) or OTHER.fullmatch(name) for name in names)
     return {match["exercise"] for match in matches if match}
 
 
@@ -260,6 +301,11 @@ def answers_of(log: Log) -> dict[str, Any]:
     for each in log.sets.all():
         by_exercise[each.exercise_id].append(each)
     for exercise, sets in by_exercise.items():
+        answers |= {
+            f"{exercise}-short_band": sets[0].short_band_id,
+            f"{exercise}-long_band": sets[0].long_band_id,
+            f"{exercise}-placement": sets[0].placement,
+        }
         if all(each.as_planned for each in sets):
             answers[f"{exercise}-planned"] = len(sets)
             continue
@@ -268,9 +314,9 @@ def answers_of(log: Log) -> dict[str, Any]:
     return answers
 
 
-def _entry(exercise: str, cells: Mapping[str, int | None]) -> SetEntry:
+def _entry(exercise: str, cells: Mapping[str, int | None], used: Mapping[str, Any]) -> SetEntry:
     amount, left, right = (cells.get(side) for side in ("amount", "left", "right"))
-    return SetEntry(exercise=exercise, amount=amount, left=left, right=right)
+    return SetEntry(exercise=exercise, amount=amount, left=left, right=right, **used)
 
 
 def _filled(cells: Mapping[str, int | None]) -> bool:

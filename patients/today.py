@@ -16,10 +16,9 @@ from patients import adherence
 from patients.actions.logging import LOGGABLE
 from patients.models import Log, LoggedSet, Patient, Prescription
 from patients.models.log import LogQuerySet
-from patients.models.morning import with_next_morning
 from patients.plans import course_on, logs_of
-from programs.models import BandUse, Dose, Exercise, bands_used
-from programs.words import details_in_words
+from programs.models import Band, Dose, Exercise, bands_used
+from programs.words import band_in_words, details_in_words, dose_in_words
 
 SETS_WITHOUT_A_DOSE = 3
 PAIN_TO_ASK_ABOUT = 8
@@ -52,26 +51,48 @@ class Task:
         return (self.dose.sets_max or self.dose.sets_min) if self.dose else SETS_WITHOUT_A_DOSE
 
     @property
+    def in_one_line(self) -> str:
+        """`2 sets, 10 steps each way, red band around the balls of your feet`; without a dose, the bands alone."""
+        if self.dose:
+            return dose_in_words(self.dose)
+        return ", ".join(band_in_words(use) for use in bands_used(self.exercise))
+
+    @property
+    def cues(self) -> list[str]:
+        """What to think of: what the clinician chose, or else what the catalogue has."""
+        return self.cues_from_clinic or [cue["text"] for cue in self.exercise.cues]
+
+    @property
+    def cues_from_clinic(self) -> list[str]:
+        return [*self.dose.cues, *filter(None, [self.dose.own_cues])] if self.dose else []
+
+    @property
+    def fault(self) -> dict[str, str] | None:
+        """The mistake to avoid most: the first of the catalogue."""
+        return next(iter(self.exercise.faults), None)
+
+    @property
     def from_clinic(self) -> list[str]:
-        """What the clinician said beyond the numbers."""
+        """What else the clinician said beyond the numbers."""
         if self.dose is None:
             return []
         instead = [_("At home, use instead: %(what)s") % {"what": self.dose.substitute}] if self.dose.substitute else []
-        own = [self.dose.own_cues] if self.dose.own_cues else []
-        return [*instead, *self.dose.cues, *own, *details_in_words(self.dose)]
-
-    @property
-    def bands(self) -> list[BandUse]:
-        return bands_used(self.exercise, self.dose)
+        return [*instead, *details_in_words(self.dose)]
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """One exercise of a log in words, such as "left 10 + 8, right 10 + 9"."""
+    """One exercise of a log in words, such as "left 10 + 8, right 10 + 9", and the bands where they differed."""
 
     exercise: Exercise
     text: str
-    as_planned: bool
+    sets: int
+    planned_sets: int
+    used: str
+
+    @property
+    def as_planned(self) -> bool:
+        return self.planned_sets == self.sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +193,10 @@ def tasks_with(day: Day, exercises: Iterable[str]) -> list[Task]:
     return [*day.tasks, *(Task(exercise) for exercise in Exercise.objects.filter(pk__in=missing))]
 
 
+def bands_of_clinic() -> list[Band]:
+    return list(Band.objects.select_related("ladder").order_by("ladder__maker", "ladder", "position"))
+
+
 def find_log(patient: UUID, pk: UUID) -> Log:
     """One log of a patient with its sets. Raises Log.DoesNotExist."""
     return _with_sets(Log.objects.filter(patient=patient)).get(pk=pk)
@@ -198,7 +223,17 @@ def _done(sets: list[LoggedSet]) -> Done:
         left, right = (" + ".join(str(getattr(each, side)) for each in sides) for side in ("left", "right"))
         steps = _("left %(left)s, right %(right)s") % {"left": left, "right": right}
         amounts = f"{amounts}, {steps}" if amounts else steps
-    return Done(sets[0].exercise, amounts, all(each.as_planned for each in sets))
+    planned = sum(each.as_planned for each in sets)
+    return Done(sets[0].exercise, amounts, len(sets), planned, used_in_words(sets))
+
+
+def used_in_words(sets: Iterable[LoggedSet]) -> str:
+    """The bands that were really used, and where, where a log names them: `blue band, around your ankles`."""
+    words = []
+    for each in sets:
+        words += [_("%(rung)s band") % {"rung": band.label} for band in (each.long_band, each.short_band) if band]
+        words += [text for key, text in each.exercise.placements_of(Exercise.Band.SHORT) if key == each.placement]
+    return ", ".join(dict.fromkeys(words))
 
 
 def _prescription(planned: adherence.Planned) -> Prescription:
@@ -220,8 +255,9 @@ def _logged(patient: Patient, today: date) -> list[Shown]:
     standing = Log.objects.filter(
         patient=patient, date__range=(today - LOGGABLE, today), replaced_at=None, withdrawn_at=None
     ).order_by("-date", "-entered_at")
-    return [show(log) for log in _with_sets(with_next_morning(standing))]
+    return [show(log) for log in _with_sets(standing)]
 
 
 def _with_sets(logs: LogQuerySet) -> LogQuerySet:
-    return logs.prefetch_related(Prefetch("sets", LoggedSet.objects.select_related("exercise")))
+    sets = LoggedSet.objects.select_related("exercise", "short_band", "long_band")
+    return logs.prefetch_related(Prefetch("sets", sets))

@@ -126,7 +126,7 @@ def add_patient_and_prescribe(page: Page, owner: Membership) -> str:
     program = page.locator("#id_program option", has_text="For one knee").get_attribute("value")
     page.locator("#id_program").select_option(program)
     page.get_by_role("button", name="Prescribe").click()
-    expect(page.get_by_role("link", name="For one knee")).to_be_visible()
+    expect(page.get_by_role("link", name="For one knee", exact=True)).to_be_visible()
     page.get_by_role("button", name="Invitation link").click()
     return page.get_by_text("/invitation/north/").inner_text()
 
@@ -139,6 +139,7 @@ def open_invitation(phone: Page, invitation: str) -> None:
 
 
 def log_set_by_set(phone: Page) -> None:
+    phone.get_by_text("Type in your numbers").tap()
     for left in phone.get_by_label("Left", exact=True).locator("visible=true").all():
         left.fill("10")
     for right in phone.get_by_label("Right", exact=True).locator("visible=true").all():

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -16,7 +16,7 @@ from patients import adherence
 from patients.models import Log, LoggedSet, Patient
 from patients.models.log import LONGEST_NOTE, MOST_IN_A_SET
 from patients.plans import course_on
-from programs.models import Exercise
+from programs.models import Band, Exercise
 
 LOGGABLE = timedelta(days=2)
 LONGEST_HELD = timedelta(days=14)
@@ -33,13 +33,23 @@ class LogConflict(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetEntry:
-    """One set. Repetitions in `amount`, steps in `left` and `right`; `as_planned` needs none of them."""
+    """One set. Repetitions in `amount`, steps in `left` and `right`.
+
+    `as_planned` needs none of them; where they come with it, they are what the plan said that the patient saw. Bands
+    and the place of the short one are named where they differed from the plan.
+    """
 
     exercise: str
     amount: int | None = None
     left: int | None = None
     right: int | None = None
     as_planned: bool = False
+    short_band: UUID | None = None
+    long_band: UUID | None = None
+    placement: str = ""
+
+
+USED = ("short_band", "long_band", "placement")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +74,14 @@ class Entry:
 
     @property
     def digest(self) -> str:
-        """Tells one entry from another: of all that was said, but not of when it arrived."""
+        """Tells one entry from another: of all that was said, but not of when it arrived.
+
+        Bands that nobody named are left out, so that it is the one of before there were any.
+        """
         said = {name: value for name, value in asdict(self).items() if name not in {"id", "waited"}}
+        said["sets"] = [
+            {name: value for name, value in each.items() if value or name not in USED} for each in said["sets"]
+        ]
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -203,19 +219,39 @@ def _sets(log: Log, entry: Entry) -> list[LoggedSet]:
         return []
     if len(entry.sets) > MOST_SETS_IN_A_LOG:
         raise ValidationError(_("These are too many sets for one session."))
-    doses = _doses(log) if entry.as_planned or any(each.as_planned for each in entry.sets) else {}
+    doses = _doses(log) if entry.as_planned or any(_is_the_plans(each) for each in entry.sets) else {}
     entries = _as_planned(doses.values()) if entry.as_planned else entry.sets
-    _check_exercises(each.exercise for each in entries if not each.as_planned)
+    _check_exercises([each for each in entries if not _is_the_plans(each) or each.placement])
+    _check_bands(entries)
     if not entries:
         raise ValidationError(_("Enter at least one set, or say that you did not do it."))
     return [_set(log, position, each, doses) for position, each in enumerate(entries)]
 
 
-def _check_exercises(keys: Iterable[str]) -> None:
-    """Raises ValidationError for one that is not in the catalogue: its foreign key would only fail on commit."""
-    named = set(keys)
-    if unknown := named.difference(Exercise.objects.filter(pk__in=named).values_list("pk", flat=True)):
+def _is_the_plans(entry: SetEntry) -> bool:
+    """Whether its numbers are to be read from the plan."""
+    return entry.as_planned and entry.amount is None and entry.left is None and entry.right is None
+
+
+def _check_exercises(entries: Sequence[SetEntry]) -> None:
+    """Raises ValidationError for one that is not in the catalogue: its foreign key would only fail on commit. And for a
+    place where its short band can't go."""
+    named = {each.exercise for each in entries}
+    known = {exercise.pk: exercise for exercise in Exercise.objects.filter(pk__in=named)} if named else {}
+    if unknown := named.difference(known):
         raise ValidationError({"sets": _("%(exercise)s is not an exercise that we know.") % {"exercise": min(unknown)}})
+    for each in entries:
+        if each.placement and each.placement not in dict(known[each.exercise].placements_of(Exercise.Band.SHORT)):
+            raise ValidationError({"sets": _("This exercise has no band there.")})
+
+
+def _check_bands(entries: Iterable[SetEntry]) -> None:
+    """Raises ValidationError for a band that the clinic does not have, or not in this length."""
+    named = {(each.short_band, "short") for each in entries} | {(each.long_band, "long") for each in entries}
+    named = {(band, length) for band, length in named if band}
+    known = Band.objects.filter(pk__in=[band for band, _length in named]).values_list("pk", "ladder__length")
+    if named and named.difference(known):
+        raise ValidationError({"sets": _("Your clinic does not have this band.")})
 
 
 def _doses(log: Log) -> dict[str, adherence.Dose]:
@@ -234,7 +270,7 @@ def _as_planned(doses: Iterable[adherence.Dose]) -> list[SetEntry]:
 
 def _set(log: Log, position: int, entry: SetEntry, doses: dict[str, adherence.Dose]) -> LoggedSet:
     amount, left, right = entry.amount, entry.left, entry.right
-    if entry.as_planned:
+    if _is_the_plans(entry):
         dose = doses.get(entry.exercise)
         if dose is None:
             raise ValidationError(_("Nothing was planned for this date. Enter what you did."))
@@ -252,4 +288,7 @@ def _set(log: Log, position: int, entry: SetEntry, doses: dict[str, adherence.Do
         left=left,
         right=right,
         as_planned=entry.as_planned,
+        short_band_id=entry.short_band,
+        long_band_id=entry.long_band,
+        placement=entry.placement,
     )

@@ -93,10 +93,8 @@ class LogForm(forms.Form):
             if all(amount is None for amount in amounts.values()):
                 continue
             untouched = not {*names.values(), "date"} & set(self.changed_data)
-            if each is not None and each.as_planned and untouched:
-                yield SetEntry(exercise=exercise.pk, as_planned=True)
-            else:
-                yield SetEntry(exercise=exercise.pk, **amounts)
+            confirmed = each is not None and each.as_planned and untouched
+            yield SetEntry(exercise=exercise.pk, as_planned=confirmed, **amounts, **used_in(each))
 
 
 PARTS = {"left": _("Left"), "right": _("Right"), "amount": _("Repetitions")}
@@ -104,6 +102,13 @@ PARTS = {"left": _("Left"), "right": _("Right"), "amount": _("Repetitions")}
 
 def parts_of(exercise: Exercise) -> list[str]:
     return ["left", "right"] if exercise.per_direction else ["amount"]
+
+
+def used_in(before: LoggedSet | None) -> dict[str, Any]:
+    """The bands that the patient named, which staff leave as they are."""
+    if before is None:
+        return {}
+    return {"short_band": before.short_band_id, "long_band": before.long_band_id, "placement": before.placement}
 
 
 def rows_for(done: list[LoggedSet]) -> list[LoggedSet | None]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from clinic.models import Clinic
 from patients import adherence
@@ -17,8 +18,8 @@ from patients.admin.history import SHOWN, history
 from patients.admin.measures import measures_of
 from patients.attention import Reason, find_out
 from patients.models import Attention, Log, LoggedSet, Patient, Pause, Prescription
-from patients.models.morning import with_next_morning
 from patients.plans import course_on, logs_of
+from patients.today import used_in_words
 from programs.models import Dose, Phase
 from programs.words import details_in_words, dose_in_words, phase_in_words
 
@@ -152,19 +153,28 @@ def _weeks_shown(found: list[adherence.Week]) -> list[WeekCell]:
 def last_logs(patient: Patient) -> list[Log]:
     """The last ones that were not replaced, those that wait and those that were withdrawn included."""
     return list(
-        with_next_morning(Log.objects.filter(patient=patient, replaced_at=None))
+        Log.objects.filter(patient=patient, replaced_at=None)
         .select_related("entered_by__user", "withdrawn_by__user")
-        .prefetch_related("sets__exercise")
+        .prefetch_related("sets__exercise", "sets__short_band", "sets__long_band")
         .order_by("-date", "-entered_at")[:LOGS_SHOWN]
     )
 
 
-def sets_in_short(log: Log) -> list[tuple[str, str, bool]]:
-    """Each exercise with its sets, and whether all of them were only confirmed as planned."""
+def sets_in_short(log: Log) -> list[tuple[str, str, str, str]]:
+    """Each exercise with its sets, how many were only confirmed as planned, and the bands where they differed."""
 
     def exercise_of(each: LoggedSet) -> str:
         return each.exercise.name
 
     grouped = groupby(sorted(log.sets.all(), key=lambda each: (each.exercise.position, each.position)), exercise_of)
     rows = [(exercise, list(sets)) for exercise, sets in grouped]
-    return [(name, ", ".join(str(each) for each in sets), all(each.as_planned for each in sets)) for name, sets in rows]
+    return [(name, ", ".join(map(str, sets)), confirmed_in_words(sets), used_in_words(sets)) for name, sets in rows]
+
+
+def confirmed_in_words(sets: list[LoggedSet]) -> str:
+    """Empty where all were counted."""
+    confirmed = sum(each.as_planned for each in sets)
+    if confirmed == len(sets):
+        return _("as planned, not counted")
+    sentence = ngettext("%(n)d set as planned, not counted", "%(n)d sets as planned, not counted", confirmed)
+    return sentence % {"n": confirmed} if confirmed else ""

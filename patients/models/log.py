@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.models import Membership
 from clinic.wall.fields import ClinicModel, TenantForeignKey
 from patients.models.patient import Patient
-from programs.models import Exercise
+from programs.models import Band, Exercise
 
 MOST_IN_A_SET = 1000
 LONGEST_NOTE = 2000
@@ -102,7 +102,7 @@ class Log(ClinicModel):
 
 
 class LoggedSet(ClinicModel):
-    """One set: an amount, or one for each direction."""
+    """One set: an amount, or one for each direction. Its bands and their place where they differed from the plan."""
 
     log = TenantForeignKey(Log, models.CASCADE, related_name="sets")
     position = models.PositiveSmallIntegerField()
@@ -111,6 +111,9 @@ class LoggedSet(ClinicModel):
     left = models.PositiveSmallIntegerField(null=True, blank=True)
     right = models.PositiveSmallIntegerField(null=True, blank=True)
     as_planned = models.BooleanField(default=False, help_text=_("Confirmed as planned, not counted."))
+    short_band = TenantForeignKey(Band, models.PROTECT, null=True, blank=True, related_name="+")
+    long_band = TenantForeignKey(Band, models.PROTECT, null=True, blank=True, related_name="+")
+    placement = models.CharField(_("short band around"), max_length=20, blank=True)
 
     class Meta:
         ordering = ["position"]

@@ -1,5 +1,6 @@
 """A day of a patient: what is due, how to do it, and logging it. Plain forms; htmx only swaps the same pages in."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -25,9 +26,9 @@ from patients.forms import (
     with_another_id,
 )
 from patients.models import Log, Patient
-from patients.mornings import morning_of_day
-from patients.today import Day, find_log, latest_correction, read_day, show, tasks_with
+from patients.today import Day, bands_of_clinic, find_log, latest_correction, read_day, show, tasks_with
 from patients.views.records import SeeOther, own_membership, own_patient, page
+from programs.models import Band
 
 
 @require_safe
@@ -42,6 +43,18 @@ def day(request: ClinicRequest, patient: UUID, day: date) -> HttpResponse:
     if not is_loggable(day, today=request.clinic.today(timezone.now())):
         return redirect("today", patient)
     return day_page(request, own, day)
+
+
+@require_safe
+def session(request: ClinicRequest, patient: UUID, day: date) -> HttpResponse:
+    """One exercise after the other, set by set; without JavaScript all sets in one form. It keeps the day that it began
+    on, for as long as that can be logged."""
+    own, today = own_patient(request, patient), request.clinic.today(timezone.now())
+    if not is_loggable(day, today=today):
+        return redirect("today", patient)
+    shown = read_day(own, day, today=today)
+    context = {"patient": own, "day": shown, "action": reverse("log", args=[own.pk, day])}
+    return page(request, "session", context | forms_of(shown, sent=None, refusals=None, bands=bands_of_clinic()))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -158,9 +171,7 @@ def day_page(
         "saved": next((each for each in shown.logged if str(each.log.pk) == request.GET.get("saved")), None),
         "withdrawn": "withdrawn" in request.GET,
         "checked": "checked" in request.GET,
-        "morning": morning_of_day(shown),
-        "answered": "answered" in request.GET,
-        **forms_of(shown, sent=sent, refusals=refusals),
+        **forms_of(shown, sent=sent, refusals=refusals, bands=bands_of_clinic() if sent else ()),
     }
     return page(request, "day", context, status=status)
 
@@ -182,23 +193,27 @@ def correction_page(
         "corrected": show(corrected),
         "conflict": conflict,
         "action": reverse("correct", args=[own.pk, corrected.pk]),
-        **forms_of(shown, sent=sent, refusals=refusals, corrected=corrected),
+        **forms_of(shown, sent=sent, refusals=refusals, corrected=corrected, bands=bands_of_clinic()),
     }
     return page(request, "correct", context, status=status)
 
 
 def forms_of(
-    shown: Day, *, sent: QueryDict | None, refusals: list[str] | None, corrected: Log | None = None
+    shown: Day,
+    *,
+    sent: QueryDict | None,
+    refusals: list[str] | None,
+    corrected: Log | None = None,
+    bands: Sequence[Band] = (),
 ) -> dict[str, Any]:
     """The forms of a page by their kind. The one that was sent, and could not be kept, is as it was sent."""
     initial = answers_of(corrected) if corrected else {}
     tasks = tasks_with(shown, exercises_in([*initial, *(sent or ())]))
-    forms: dict[str, EntryForm] = {
-        form.kind: form(tasks=tasks, initial=initial) for form in (SetsForm, PlannedForm, SkipForm)
-    }
+    forms: dict[str, EntryForm] = {form.kind: form(tasks=tasks, initial=initial) for form in (PlannedForm, SkipForm)}
+    forms["sets"] = SetsForm(tasks=tasks, initial=initial, bands=bands)
     if sent is None:
         return {"forms": forms}
-    form = posted_form(sent, tasks=tasks)
+    form = posted_form(sent, tasks=tasks, bands=bands)
     for sentence in refusals or []:
         form.add_error(None, sentence)
     return {"forms": forms | {form.kind: form}, "sent": form}

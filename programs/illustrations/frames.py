@@ -1,17 +1,20 @@
 """The pictures of an exercise, with the bands where and in the colours in which they were prescribed."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from clinic.links import outside
 from programs.illustrations.bands import Colour
 from programs.illustrations.drawing import draw
-from programs.illustrations.poses import Plan, of_exercise, plans
+from programs.illustrations.poses import PLACES, Plan, of_exercise, plans
 from programs.illustrations.shapes import Shape
 from programs.illustrations.words import BAND, COLOURED_BAND, FAULT_ALT, FAULT_CAPTION, WORDS
 from programs.models import BandUse, Dose, Exercise, bands_used
@@ -53,6 +56,12 @@ class Frame:
         title = format_html('<title id="{}">{}</title>', title_id, self.alt) if title_id else ""
         name = {"aria-labelledby": title_id} if title_id else {"aria-label": self.alt}
         return format_html("<svg{}>{}{}</svg>", flatatt({"class": "picture", "role": "img"} | box | name), title, drawn)
+
+    @property
+    def url(self) -> str:
+        """Where the picture is a file: a page that shows it as one stays small, and the browser keeps it."""
+        colours = {place: colour.main.removeprefix("#") for place, colour in sorted(self._colours)}
+        return f"{outside('picture', self.plan.key)}?{urlencode(colours)}"
 
     @property
     def shapes(self) -> Sequence[Shape]:
@@ -113,6 +122,25 @@ def _frames(exercise: Exercise, uses: Iterable[BandUse]) -> list[Frame]:
             )
         )
     return drawn
+
+
+def picture_file(key: str, colours: Mapping[str, str]) -> str:
+    """A frame as a file, light or dark as the system is. Places that it does not show, and what is no colour, are left
+    out. Raises LookupError where there is no such frame."""
+    plan = {plan.key: plan for plan in plans()}[key]
+    known = {
+        place: Colour(colour.lower())
+        for place, colour in colours.items()
+        if place in PLACES and COLOUR.fullmatch(colour) and (place != "hips" or plan.scene.anchors)
+    }
+    box = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {plan.scene.size[0]} {plan.scene.size[1]}"'
+    drawn = _drawn(key, tuple(sorted(known.items())), for_print=False)
+    return f'<svg {box} class="as-the-system"><style>{_styles()}</style><g class="picture">{drawn}</g></svg>'
+
+
+@cache
+def _styles() -> str:
+    return (settings.BASE_DIR / "static/css/illustrations.css").read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=256)

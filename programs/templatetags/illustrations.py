@@ -14,6 +14,12 @@ def illustrations(exercise: Exercise, dose: Dose | None = None) -> dict[str, lis
     return {"frames": frames(exercise, dose)}
 
 
+@register.inclusion_tag("programs/_pictures.html")
+def pictures(exercise: Exercise, dose: Dose | None = None) -> dict[str, list[Frame]]:
+    """`{% pictures exercise dose %}`: the same as files, so that the page stays small."""
+    return {"frames": frames(exercise, dose)}
+
+
 @register.simple_tag
 def illustrations_by_placement(exercise: Exercise) -> list[tuple[str, list[Frame]]]:
     """`{% illustrations_by_placement exercise as placements %}`: each place of a band with its pictures."""

@@ -60,6 +60,7 @@ def form(page: Page, kind: str) -> Locator:
 
 def fill_four_sets(page: Page) -> None:
     sets = form(page, "sets")
+    page.locator("details", has=sets).last.evaluate("fold => { fold.open = true; }")
     for number in range(2):
         sets.get_by_label("Left").nth(number).fill("10")
         sets.get_by_label("Right").nth(number).fill("9")
@@ -91,6 +92,7 @@ def test_logging_swaps_the_page_and_a_reload_changes_nothing(open_phone: Open, h
 
 def test_without_javascript_everything_can_be_done(open_phone: Open, home: Home) -> None:
     page = open_phone(java_script_enabled=False)
+    page.get_by_text("Type in your numbers").click()
     form(page, "sets").get_by_label("How many").first.fill("ten")
     form(page, "sets").get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_contain_text("Enter a whole number from 0 to 1000.")

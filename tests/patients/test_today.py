@@ -117,8 +117,8 @@ class TestSafety:
 class TestShown:
     def test_the_doses_in_one_line_and_what_is_due(self, phone: Client, home: Home) -> None:
         shown = text_of(phone.get(home.url()))
-        assert "2 sets of 10 steps each way" in shown
-        assert "2 sets of 10–30 repeats" in shown
+        assert "2 sets, 10 steps each way" in shown
+        assert "2 sets, 10–30 repeats" in shown
         assert "0 of 3 sessions" in shown
         assert "3 sessions a week, on days you choose." in shown
 
@@ -166,7 +166,7 @@ class TestShown:
             )
         shown = text_of(make.sign_in(client, home.self).get(home.url()))
         assert "From your clinic Look ahead." in shown
-        assert "Short band, red: around your ankles" in shown
+        assert "2 sets, 10 steps each way, red band around your ankles" in shown
         assert "At home, use instead: your sofa Hold for 2 seconds. Rest for 60 seconds between sets." in shown
         assert f"From your clinic Go slowly. Written by {home.clinician.name}" in shown
         assert "Anxious" not in shown

@@ -212,17 +212,17 @@ def test_a_drag_moves_an_exercise_and_a_phase(page: Page, clinician: Membership,
 def test_the_preview_follows_what_is_typed(page: Page, clinician: Membership, live_server: object) -> None:
     page.goto(f"{live_server}{ADD}?from=ships-settle-build-strengthen")
     phone = page.frame_locator("iframe.phone")
-    expect(phone.get_by_text("2 sets of 10 steps each way")).to_be_visible()
+    expect(phone.get_by_text("2 sets, 10 steps each way")).to_be_visible()
     assert page.locator("iframe.phone").evaluate("frame => frame.clientWidth") == 390
     walk = dose_of(page, 1, WALK)
     expect(walk.get_by_label("Your reason")).to_be_hidden()
     walk.get_by_label("Sets").fill("6")
-    expect(phone.get_by_text("6 sets of 10 steps each way")).to_be_visible()
+    expect(phone.get_by_text("6 sets, 10 steps each way")).to_be_visible()
     expect(walk.get_by_text("The source of Lateral band walk gives 2–3 sets of 10 steps")).to_be_visible()
     walk.get_by_label("Your reason").fill("Runs marathons")
     expect(walk.get_by_label("Your reason")).to_be_focused()
     dose_of(page, 3, WALK).get_by_label("Sets").focus()
-    expect(phone.get_by_text("3 sets of 10 steps each way")).to_be_visible()
+    expect(phone.get_by_text("3 sets, 10 steps each way")).to_be_visible()
     expect(walk.get_by_label("Your reason")).to_have_value("Runs marathons")
     with clinic_scope(clinician.clinic_id):
         assert not Program.objects.exists()

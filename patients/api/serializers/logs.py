@@ -77,7 +77,15 @@ class SetEntrySerializer(StrictSerializer):
     amount = CountField(default=None, allow_null=True, help_text=_("Repetitions, both sides together."))
     left = CountField(default=None, allow_null=True, help_text=_("Steps to the left."))
     right = CountField(default=None, allow_null=True, help_text=_("Steps to the right."))
-    as_planned = serializers.BooleanField(default=False, help_text=_("Confirmed: the numbers are the plan's."))
+    as_planned = serializers.BooleanField(
+        default=False,
+        help_text=_("Confirmed, not counted: the plan's numbers, as you showed it or as it is now."),
+    )
+    short_band = serializers.UUIDField(default=None, allow_null=True, help_text=_("Where it was not the planned one."))
+    long_band = serializers.UUIDField(default=None, allow_null=True, help_text=_("Where it was not the planned one."))
+    placement = serializers.CharField(
+        default="", allow_blank=True, max_length=20, help_text=_("Of the short band, where it was not the planned one.")
+    )
 
 
 @extend_schema_serializer(examples=EXAMPLES)
@@ -126,10 +134,12 @@ class ReceiptSerializer(serializers.ModelSerializer[Log]):
 
 class LoggedSetSerializer(serializers.ModelSerializer[LoggedSet]):
     exercise = serializers.CharField(source="exercise_id")
+    short_band = serializers.UUIDField(source="short_band_id", allow_null=True)
+    long_band = serializers.UUIDField(source="long_band_id", allow_null=True)
 
     class Meta:
         model = LoggedSet
-        fields = ["exercise", "amount", "left", "right", "as_planned"]
+        fields = ["exercise", "amount", "left", "right", "as_planned", "short_band", "long_band", "placement"]
         read_only_fields = fields
 
 
@@ -153,18 +163,6 @@ class LogSerializer(serializers.ModelSerializer[Log]):
             "replaced_at",
             "withdrawn_at",
         ]
-        read_only_fields = fields
-
-
-class StandingLogSerializer(LogSerializer):
-    """With what is known of the session that the log belongs to."""
-
-    pain_next_morning = serializers.IntegerField(
-        allow_null=True, min_value=0, max_value=10, help_text=_("Of the whole session of its date; null unanswered.")
-    )
-
-    class Meta(LogSerializer.Meta):
-        fields = [*LogSerializer.Meta.fields, "pain_next_morning"]
         read_only_fields = fields
 
 
