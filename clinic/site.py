@@ -189,6 +189,7 @@ class ClinicModelAdmin(ClinicPermissions, ModelAdmin):
     """
 
     actions = None
+    warn_unsaved_form = True
     pages: Mapping[str, str] = {}
 
     def get_urls(self) -> list[URLPattern]:

@@ -18,6 +18,8 @@ LONGEST_LOOK = 45  # seconds; what is left then is taken up by the next page tha
 def queue_weekly_summaries(clinic_id: UUID, week: date) -> None:
     with clinic_scope(clinic_id):
         queue_due_summaries(clinic_id=clinic_id, week=week, now=timezone.now())
+    # A new week: who needs a look is found out before the first page asks.
+    find_out_who_needs_a_look(clinic_id)
 
 
 @shared_task

@@ -16,6 +16,7 @@ from patients import adherence
 from patients.actions.logging import LOGGABLE
 from patients.models import Log, LoggedSet, Patient, Prescription
 from patients.models.log import LogQuerySet
+from patients.models.morning import with_next_morning
 from patients.plans import course_on, logs_of
 from programs.models import Band, Dose, Exercise, bands_used
 from programs.words import band_in_words, details_in_words, dose_in_words
@@ -255,7 +256,7 @@ def _logged(patient: Patient, today: date) -> list[Shown]:
     standing = Log.objects.filter(
         patient=patient, date__range=(today - LOGGABLE, today), replaced_at=None, withdrawn_at=None
     ).order_by("-date", "-entered_at")
-    return [show(log) for log in _with_sets(standing)]
+    return [show(log) for log in _with_sets(with_next_morning(standing))]
 
 
 def _with_sets(logs: LogQuerySet) -> LogQuerySet:

@@ -106,8 +106,10 @@ def revise(
     before = Prescription.objects.select_for_update().get(pk=prescription.pk)
     if standing := _standing(key, course=course, starts_on=starts_on, program=program):
         return standing
-    if course.ended_on is not None or before.ends_on is not None:
+    if course.ended_on is not None:
         raise ValidationError(_("This prescription has ended; it can't be revised."))
+    if before.ends_on is not None:
+        raise ValidationError(_revised_meanwhile(course))
     earliest = earliest_revision(patient=course.patient, today=by.clinic.today(now))
     if starts_on < earliest:
         sentence = _("A revision can start on %(date)s at the earliest.") % {"date": in_words(earliest)}
@@ -220,6 +222,16 @@ def _in_the_way(patient: Patient, starts_on: date) -> Prescription | None:
         .order_by(F("ends_on").desc(nulls_first=True))
         .first()
     )
+
+
+def _revised_meanwhile(course: Course) -> str:
+    """Who was quicker, and with what."""
+    newest = course.prescriptions.select_related("program", "prescribed_by__user").get(ends_on=None)
+    return _("%(name)s changed the program in the meantime: “%(program)s”, from %(date)s.") % {
+        "name": newest.prescribed_by,
+        "program": newest.program,
+        "date": in_words(newest.starts_on),
+    }
 
 
 def _make_room(*, by: Membership, patient: Patient, course: UUID, starts_on: date) -> None:

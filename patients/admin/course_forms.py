@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -49,11 +50,11 @@ class ProgramChoice(forms.ModelChoiceField):
         return f"{program.title} ({kind})"
 
 
-def programs_to_prescribe(key: str | None) -> QuerySet[Program]:
-    """Those open to change; and, for who sends a form twice, what it prescribed the first time."""
-    sent = uuid_or_none(key)
+def programs_to_prescribe(request: HttpRequest) -> QuerySet[Program]:
+    """Those open to change, one that the address names, and for who sends a form twice what it prescribed before."""
+    sent, named = uuid_or_none(request.POST.get("key")), uuid_or_none(request.GET.get("program"))
     prescribed = Prescription.objects.filter(pk__in=[sent] if sent else []).values("program")
-    return Program.objects.filter(Q(frozen_at=None) | Q(pk__in=prescribed))
+    return Program.objects.filter(Q(frozen_at=None) | Q(pk__in=prescribed) | Q(pk__in=[named] if named else []))
 
 
 def uuid_or_none(text: str | None) -> UUID | None:
@@ -117,13 +118,20 @@ class PrescribeForm(CourseForm):
 
 
 class ReviseForm(CourseForm):
+    """`follows` is the prescription that it was opened for."""
+
     key = submission_key()
+    follows = forms.UUIDField(widget=forms.HiddenInput, required=False)
     program = ProgramChoice(Program.objects.none(), label=_("Program"), widget=UnfoldAdminSelectWidget)
     starts_on = date_field(_("Starts on"))
 
     def __init__(self, *args: Any, programs: QuerySet[Program], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "program", programs)
+
+    def follow(self, prescription: Prescription) -> None:
+        """Shown again, it is for this one: whoever was told of a colleague's change decides what follows that."""
+        self.data = {name: self.data.get(name) for name in self.data} | {"follows": str(prescription.pk)}
 
 
 class PauseForm(CourseForm):

@@ -1,10 +1,11 @@
 """What may happen to a course: revised, paused, resumed, ended. Each a page with a form, and the action behind it."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -40,19 +41,25 @@ class CoursePages(PrescribePages, MeasurePages):
         patient = self.the(request, pk)
         if (current := running_prescription(patient)) is None:
             return self.nothing_runs(request, patient)
-        programs = programs_to_prescribe(request.POST.get("key"))
+        programs = programs_to_prescribe(request)
         earliest = prescribing.earliest_revision(patient=patient, today=today_of(request))
-        newest = programs.filter(copy_of=current.program_id).values_list("pk", flat=True).first()
-        proposed = {"starts_on": earliest, "program": newest} | request.GET.dict()
+        newest = programs.filter(copy_of=current.program_id, frozen_at=None).values_list("pk", flat=True).first()
+        proposed = {"starts_on": earliest, "program": newest, "follows": current.pk} | request.GET.dict()
         form = form_of(request, ReviseForm, proposed, programs=programs)
         if "copy" in request.POST:
             copy = copy_program(by=acting(request), program=current.program, now=timezone.now())
             hints = {"for": current.pk, "starts_on": said(form, "starts_on") or earliest}
             return redirect(reverse("admin:programs_program_change", args=[copy.pk], query=hints))
+
+        def act(data: dict[str, Any]) -> Any:
+            before = current if (opened := data.pop("follows")) is None else of_course(current.course, opened)
+            form.follow(current)
+            return prescribing.revise(by=acting(request), prescription=before, now=timezone.now(), **data)
+
         return self.plan_page(
             request,
             form,
-            lambda data: prescribing.revise(by=acting(request), prescription=current, now=timezone.now(), **data),
+            act,
             patient=patient,
             plan=lambda: plan_of_revision(current, said(form, "program"), said(form, "starts_on")),
             template="patients/admin/revise.html",
@@ -122,6 +129,11 @@ def running_prescription(patient: Patient) -> Prescription | None:
     """The one that a revision would follow."""
     running = Prescription.objects.filter(course__patient=patient, course__ended_on=None, ends_on=None)
     return running.select_related("program", "course").first()
+
+
+def of_course(course: Course, key: UUID) -> Prescription:
+    """Raises Http404 for one of another course."""
+    return get_object_or_404(Prescription, pk=key, course=course)
 
 
 def plan_of_revision(current: Prescription, program: Program | None, starts_on: date | None) -> PlanShown:

@@ -22,8 +22,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     needing, others = patients.filter(attention__urgency__gt=0), patients.filter(attention__urgency=0)
     first = [*needing.order_by("-attention__urgency", "code")[:MOST_SHOWN], *others.order_by("code")[:MOST_SHOWN]]
     shown = standings(first, today=today)
-    urgent = [standing for standing in shown if standing.reasons]
-    calm = [standing for standing in shown if not standing.reasons]
+    urgent = [standing for standing in shown if standing.patient.urgency]
+    calm = [standing for standing in shown if not standing.patient.urgency]
     number_needing, total = needing.count(), patients.count()
     return context | {
         "everybody": everybody,

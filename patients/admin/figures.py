@@ -12,7 +12,6 @@ from clinic.models import Clinic
 from clinic.wake import wake
 from patients.adherence import Week, monday_of, weeks
 from patients.attention import Reason, find_out
-from patients.models import Patient
 from patients.models.patient import PatientQuerySet
 from patients.plans import courses_on, logs_of
 
@@ -22,13 +21,16 @@ MOST_FOUND_OUT = 100
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A patient's last complete week and the one that goes on, and why somebody should look at them."""
+    """A patient's last complete week and the one that goes on, and why somebody should look at them.
 
-    patient: Patient
+    Reasons that are old are None: they are still to be found out.
+    """
+
+    patient: Any
     last_week: Week
     this_week: Week
     last_log: date | None
-    reasons: list[Reason]
+    reasons: list[Reason] | None
 
 
 def weeks_of(patients: Collection[UUID], first_monday: date, *, today: date) -> dict[UUID, list[Week]]:
@@ -49,9 +51,12 @@ def find_out_some(clinic: Clinic, *, today: date) -> bool:
 
 
 def with_attention(patients: PatientQuerySet) -> PatientQuerySet:
-    """Each with what was found out about them, as `kept_reasons`, `urgency` and `last_log`."""
+    """Each with what was found out about them, as `kept_reasons`, `good_until`, `urgency` and `last_log`."""
     return patients.select_related("responsible__user").annotate(
-        kept_reasons=F("attention__reasons"), urgency=F("attention__urgency"), last_log=F("attention__last_log")
+        kept_reasons=F("attention__reasons"),
+        good_until=F("attention__good_until"),
+        urgency=F("attention__urgency"),
+        last_log=F("attention__last_log"),
     )
 
 
@@ -60,7 +65,13 @@ def standings(patients: Iterable[Any], *, today: date) -> list[Standing]:
     patients = list(patients)
     both_weeks = weeks_of([patient.pk for patient in patients], monday_of(today) - WEEK, today=today)
     return [
-        Standing(patient, last, this, patient.last_log, [Reason.from_json(kept) for kept in patient.kept_reasons])
+        Standing(patient, last, this, patient.last_log, _reasons(patient, today))
         for patient in patients
         for last, this in [both_weeks[patient.pk]]
     ]
+
+
+def _reasons(patient: Any, today: date) -> list[Reason] | None:
+    if patient.good_until is None or patient.good_until <= today:
+        return None
+    return [Reason.from_json(kept) for kept in patient.kept_reasons]

@@ -18,6 +18,7 @@ from patients.admin.history import SHOWN, history
 from patients.admin.measures import measures_of
 from patients.attention import Reason, find_out
 from patients.models import Attention, Log, LoggedSet, Patient, Pause, Prescription
+from patients.models.morning import with_next_morning
 from patients.plans import course_on, logs_of
 from patients.today import used_in_words
 from programs.models import Dose, Phase
@@ -153,7 +154,7 @@ def _weeks_shown(found: list[adherence.Week]) -> list[WeekCell]:
 def last_logs(patient: Patient) -> list[Log]:
     """The last ones that were not replaced, those that wait and those that were withdrawn included."""
     return list(
-        Log.objects.filter(patient=patient, replaced_at=None)
+        with_next_morning(Log.objects.filter(patient=patient, replaced_at=None))
         .select_related("entered_by__user", "withdrawn_by__user")
         .prefetch_related("sets__exercise", "sets__short_band", "sets__long_band")
         .order_by("-date", "-entered_at")[:LOGS_SHOWN]

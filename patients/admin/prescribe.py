@@ -33,7 +33,7 @@ class PrescribePages(PlanPages):
     def prescribe(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         patient = self.the(request, pk)
         proposed = {"affected_knee": patient.affected_knee, "starts_on": today_of(request)} | request.GET.dict()
-        form = form_of(request, PrescribeForm, proposed, programs=programs_to_prescribe(request.POST.get("key")))
+        form = form_of(request, PrescribeForm, proposed, programs=programs_to_prescribe(request))
 
         def act(data: dict[str, Any]) -> Any:
             course = uuid_or_none(request.POST.get("instead_of"))
@@ -50,6 +50,7 @@ class PrescribePages(PlanPages):
             title=_("Prescribe a program"),
             button=_("Prescribe"),
             then_measure=Measurement.Occasion.START,
+            offers_building=True,
             explanation=_("The program is frozen from then on. A template is copied first, and stays open to change."),
         )
 

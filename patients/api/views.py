@@ -33,10 +33,12 @@ from patients.api.serializers.logs import (
     EntrySerializer,
     LogSerializer,
     ReceiptSerializer,
+    StandingLogSerializer,
 )
 from patients.api.serializers.prescriptions import PrescriptionsSerializer
 from patients.api.serializers.weeks import AdherenceSerializer, WeeksAskedSerializer
 from patients.models import Log, Patient, Prescription
+from patients.models.morning import with_next_morning
 from patients.plans import course_on, logs_of
 from programs.models import Dose, Phase
 
@@ -157,15 +159,15 @@ class LogsView(PatientView):
         operation_id="logs",
         summary="What was logged and stands, the newest first",
         tags=["logs"],
-        responses={200: LogSerializer(many=True)} | STRANGERS,
+        responses={200: StandingLogSerializer(many=True)} | STRANGERS,
     )
     def get(self, request: Request, clinic: str, patient: UUID) -> Response:
         """Without what was corrected or withdrawn, or waits for the clinic's staff."""
         Patient.objects.only("pk").get(pk=patient)
         pages = LogPages()
-        standing = Log.objects.current().filter(patient=patient).prefetch_related("sets")
+        standing = with_next_morning(Log.objects.current().filter(patient=patient)).prefetch_related("sets")
         page = pages.paginate_queryset(standing, request, view=self)
-        return pages.get_paginated_response(LogSerializer(page, many=True).data)
+        return pages.get_paginated_response(StandingLogSerializer(page, many=True).data)
 
     @extend_schema(
         operation_id="log_session",

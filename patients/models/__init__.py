@@ -2,6 +2,7 @@ from patients.models.attention import Attention
 from patients.models.course import Course, Pause, Prescription
 from patients.models.log import Log, LoggedSet
 from patients.models.measures import Measurement
+from patients.models.morning import NextMorning
 from patients.models.patient import Knee, Patient
 from patients.models.record_event import RecordEvent
 from patients.models.red_flags import RedFlagReport
@@ -13,6 +14,7 @@ __all__ = [
     "Log",
     "LoggedSet",
     "Measurement",
+    "NextMorning",
     "Patient",
     "Pause",
     "Prescription",

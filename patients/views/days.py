@@ -26,6 +26,7 @@ from patients.forms import (
     with_another_id,
 )
 from patients.models import Log, Patient
+from patients.mornings import morning_of_day
 from patients.today import Day, bands_of_clinic, find_log, latest_correction, read_day, show, tasks_with
 from patients.views.records import SeeOther, own_membership, own_patient, page
 from programs.models import Band
@@ -171,7 +172,13 @@ def day_page(
         "saved": next((each for each in shown.logged if str(each.log.pk) == request.GET.get("saved")), None),
         "withdrawn": "withdrawn" in request.GET,
         "checked": "checked" in request.GET,
+<<<<<<< ours
+        "morning": morning_of_day(shown),
+        "answered": "answered" in request.GET,
+        **forms_of(shown, sent=sent, refusals=refusals),
+=======
         **forms_of(shown, sent=sent, refusals=refusals, bands=bands_of_clinic() if sent else ()),
+>>>>>>> theirs
     }
     return page(request, "day", context, status=status)
 

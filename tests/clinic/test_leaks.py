@@ -21,6 +21,7 @@ from patients.models import (
     Log,
     LoggedSet,
     Measurement,
+    NextMorning,
     Patient,
     Prescription,
     RecordEvent,
@@ -31,7 +32,7 @@ from tests.clinic.world import ClinicWorld, make_world, walled_models
 from tests.factories import MONDAY, TODAY, make_member, sign_in
 
 pytestmark = pytest.mark.django_db
-NEVER_CHANGED = {Log, LoggedSet, Measurement, Prescription, RecordEvent, RedFlagReport}
+NEVER_CHANGED = {Log, LoggedSet, Measurement, NextMorning, Prescription, RecordEvent, RedFlagReport}
 NEVER_DELETED = {*NEVER_CHANGED, Attention, Course, Membership, Message, Patient, Prescription}
 
 

@@ -69,6 +69,17 @@ def test_the_arrows_choose_and_what_is_chosen_is_told(staff: Watched) -> None:
     page.wait_for_url("**/programs/program/*/change/")
 
 
+def test_with_control_it_opens_beside(staff: Watched) -> None:
+    page = staff.open("/clinic/north/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("bands")
+    expect(options(page)).to_have_count(1)
+    with page.context.expect_page() as beside:
+        page.keyboard.press("Control+Enter")
+    beside.value.wait_for_url("**/programs/bandladder/")
+    assert page.url.endswith("/clinic/north/")
+
+
 def test_nothing_found_is_said_and_enter_stays(staff: Watched) -> None:
     page = staff.open("/clinic/north/")
     page.keyboard.press("Control+k")

@@ -7,6 +7,7 @@ from playwright.sync_api import Dialog, Locator, Page, expect
 
 from clinic.wall.scope import clinic_scope
 from programs.models import Band, BandLadder
+from tests.clinic.conftest import Watch
 from tests.clinic.watched import Watched
 from tests.clinic.world import ClinicWorld
 
@@ -66,6 +67,25 @@ def test_on_a_small_screen_the_menu_opens_over_the_page(staff: Watched) -> None:
     expect(patients).to_be_hidden()
 
 
+def test_the_clinic_stays_in_sight(staff: Watched, world: ClinicWorld) -> None:
+    for width in (1280, 820, 390):
+        staff.page.set_viewport_size({"width": width, "height": 700})
+        page = staff.open(f"/clinic/north/clinic/clinic/{world.clinic.pk}/change/")
+        page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+        expect(page.get_by_role("banner").get_by_role("link", name="North")).to_be_in_viewport()
+
+
+def test_without_javascript_the_menu_is_in_the_page(watch: Watch, world: ClinicWorld) -> None:
+    bare = watch(world.owner, java_script_enabled=False, viewport={"width": 390, "height": 844})
+    page = bare.open("/clinic/north/clinic/message/")
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    expect(page.get_by_role("button", name="Menu", exact=True)).to_be_hidden()
+    page.get_by_role("link", name="queued", exact=True).click()
+    page.wait_for_url("**?state**")
+    page.get_by_role("navigation", name="Menu").get_by_role("link", name="Patients").click()
+    page.wait_for_url("**/patients/patient/")
+
+
 def test_filters_open_and_close(staff: Watched) -> None:
     page = staff.open("/clinic/north/clinic/message/")
     queued = page.get_by_role("link", name="queued", exact=True)
@@ -89,8 +109,9 @@ def test_a_slash_goes_to_the_search(staff: Watched) -> None:
 
 
 def test_what_is_not_saved_is_not_lost_in_silence(staff: Watched, world: ClinicWorld) -> None:
-    page = staff.open("/clinic/north/programs/program/add/")
-    page.get_by_label("Title").first.press_sequentially("Settle")
+    page = staff.open(f"/clinic/north/clinic/clinic/{world.clinic.pk}/change/")
+    warning_signs = page.get_by_label("Warning signs")
+    warning_signs.press_sequentially("A hot knee")
     asked: list[str] = []
 
     def stay(dialog: Dialog) -> None:
@@ -98,8 +119,10 @@ def test_what_is_not_saved_is_not_lost_in_silence(staff: Watched, world: ClinicW
         dialog.dismiss()
 
     page.on("dialog", stay)
-    page.get_by_role("link", name="Patients").first.click()
-    expect(page.get_by_label("Title").first).to_have_value("Settle")
+    page.get_by_role("navigation", name="Menu").get_by_role("link", name="Patients").click()
+    expect(warning_signs).to_have_value("A hot knee")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("was changed successfully").wait_for()
     assert asked == ["beforeunload"]
 
 
@@ -110,6 +133,23 @@ def rows(page: Page) -> Locator:
 def labels(world: ClinicWorld) -> list[str]:
     with clinic_scope(world.clinic.pk):
         return list(Band.objects.order_by("position").values_list("label", flat=True))
+
+
+def test_bands_are_moved_by_keyboard(staff: Watched, world: ClinicWorld) -> None:
+    with clinic_scope(world.clinic.pk):
+        ladder = BandLadder.objects.get()
+        Band.objects.create(ladder=ladder, label="green", position=2)
+        Band.objects.create(ladder=ladder, label="blue", position=3)
+    page = staff.open(f"/clinic/north/programs/bandladder/{ladder.pk}/change/")
+    up = page.get_by_role("button", name="Move blue up")
+    up.press("Enter")
+    expect(up).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")  # it is the first already
+    page.get_by_role("button", name="Move red down").press("Enter")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/bandladder/")
+    assert labels(world) == ["blue", "green", "red"]
 
 
 def test_bands_are_added_dragged_and_deleted(staff: Watched, world: ClinicWorld) -> None:

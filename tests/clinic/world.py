@@ -5,19 +5,21 @@ from datetime import timedelta
 
 from django.apps import apps
 from django.db.models import Model
+from uuid_utils.compat import uuid7
 
 from clinic.actions.access import invite
 from clinic.models import Clinic, Membership, Message, Role
 from clinic.wall.constraints import ClinicWall
 from clinic.wall.scope import clinic_scope
 from patients.actions.measuring import measure
+from patients.actions.mornings import record_morning
 from patients.actions.prescribing import pause
 from patients.actions.red_flags import report_red_flags
 from patients.models import Log, Measurement, Patient, Prescription, RecordEvent
 from programs.actions import copies_of_phases, save_program
 from programs.models import Band, BandLadder
 from tests import factories
-from tests.factories import MONDAY, NOW
+from tests.factories import MONDAY, NOW, TODAY
 
 
 def walled_models() -> list[type[Model]]:
@@ -53,6 +55,7 @@ def make_world(slug: str) -> ClinicWorld:
         pause(by=owner, course=prescription.course, starts_on=MONDAY + timedelta(weeks=8), now=NOW)
         answers = {"given_on": MONDAY, "activity": f"Stairs of {slug}", "activity_score": 3, "pain": 6, "change": None}
         measurement = measure(by=owner, course=prescription.course, occasion="start", answers=answers, now=NOW)
+        record_morning(by=owner, patient=patient.pk, date=TODAY, pain=4, now=NOW + timedelta(days=1), key=uuid7())
         report_red_flags(patient=patient.pk, flags=["a pop"], now=NOW)
         RecordEvent.objects.create(patient=patient, kind=RecordEvent.Kind.ADDED, by=owner, at=NOW)
         Message.objects.create(recipient=owner, kind="weekly_summary", week=MONDAY, due_at=NOW)

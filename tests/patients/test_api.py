@@ -147,10 +147,10 @@ def test_logs_by_pages_the_newest_first(north: ClinicWorld, patient: Client) -> 
         days = [TODAY - timedelta(days=back) for back in range(1, 5)]
         for day in days:
             make_log(north.sign_in, north.patient, day, pain_during=2)
-    first = validate(patient.get(address(north, "logs/?limit=3")), "PaginatedLogList")
+    first = validate(patient.get(address(north, "logs/?limit=3")), "PaginatedStandingLogList")
     assert [log["date"] for log in first["results"]] == [str(day) for day in [TODAY, *days[:2]]]
     assert first["previous"] is None
-    second = validate(patient.get(first["next"]), "PaginatedLogList")
+    second = validate(patient.get(first["next"]), "PaginatedStandingLogList")
     assert [log["date"] for log in second["results"]] == [str(day) for day in days[2:]]
     assert second["next"] is None
     newest = first["results"][0]

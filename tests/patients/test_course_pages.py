@@ -3,10 +3,8 @@
 import re
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
-from django.contrib.messages import get_messages
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
@@ -15,24 +13,22 @@ from uuid_utils.compat import uuid7
 
 from clinic.models import Clinic, Membership
 from clinic.wall.scope import clinic_scope
-from patients.actions.prescribing import end_course, pause
+from patients.actions.prescribing import end_course, pause, revise
 from patients.models import Course, Patient, Pause, Prescription
 from programs.actions import copy_program, freeze
-from programs.models import Dose, Phase, Program
+from programs.models import Dose, Program
 from tests.factories import (
     MONDAY,
     NOW,
     THRUST,
     TODAY,
-    WALK,
-    make_clinic,
     make_log,
     make_member,
     make_patient,
     make_prescription,
     make_program,
-    sign_in,
 )
+from tests.patients.pages import in_words, prescribing, words
 
 pytestmark = pytest.mark.django_db
 ROOT = "/clinic/north/patients/patient"
@@ -45,65 +41,10 @@ def at_noon(time_machine: Any) -> None:
     time_machine.move_to(NOW)
 
 
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
-
-
-@pytest.fixture
-def clinician(clinic: Clinic, client: Client) -> Membership:
-    with clinic_scope(clinic.pk):
-        clinician = make_member(clinic)
-    sign_in(client, clinician)
-    return clinician
-
-
-@pytest.fixture
-def patient(clinic: Clinic, clinician: Membership) -> Patient:
-    with clinic_scope(clinic.pk):
-        return make_patient(clinician, code="C-007", name="Carla Neumann")
-
-
-@pytest.fixture
-def program(clinic: Clinic, clinician: Membership) -> Program:
-    """A week on fixed weekdays, then two at three times a week; open to change."""
-    with clinic_scope(clinic.pk):
-        program = Program.objects.create(title="Settle and build")
-        for position, fields in enumerate(
-            [{"title": "Settle", "weeks": 1, "weekdays": [0, 2, 4]}, {"weeks": 2, "frequency": 3}]
-        ):
-            phase = Phase.objects.create(program=program, position=position, **fields)
-            Dose.objects.create(phase=phase, exercise_id=WALK, sets_min=2, amount_min=10, placement="forefeet")
-        return program
-
-
-@pytest.fixture
-def running(clinic: Clinic, clinician: Membership, patient: Patient) -> Prescription:
-    with clinic_scope(clinic.pk):
-        return make_prescription(clinician, patient, title="Running")
-
-
-def words(answer: HttpResponse) -> str:
-    """What is to be read on a page, its tags left out."""
-    return in_words(re.sub(r"<(script|style).*?</\1>", " ", answer.text, flags=re.DOTALL))
-
-
-def in_words(html: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", html).split()).replace(" ,", ",")
-
-
-def sentences(answer: HttpResponse) -> list[str]:
-    return [str(message) for message in get_messages(answer.wsgi_request)]
-
-
 def weeks_of(answer: HttpResponse) -> list[str]:
     """The calendar's table, a line for each week."""
     rows = re.findall(r"<tr>.*?</tr>", answer.text.partition("plan-weeks")[2], flags=re.DOTALL)[1:]
     return [in_words(row) for row in rows]
-
-
-def prescribing(program: Program, **fields: Any) -> dict[str, Any]:
-    return {"program": program.pk, "affected_knee": "left", "starts_on": TODAY} | fields
 
 
 CALENDAR = [
@@ -183,6 +124,14 @@ def test_a_start_years_away_is_refused_at_its_field(
     answer = client.post(f"{ROOT}/{patient.pk}/prescribe/", prescribing(program, starts_on=starts_on))
     assert answer.context["form"].errors == {"starts_on": ["Choose a date from 18 Nov 2024 to 17 Nov 2028."]}
     assert f'value="{starts_on}"' in answer.text
+
+
+def test_today_is_the_clinics(clinic: Clinic, patient: Patient, program: Program, client: Client) -> None:
+    with clinic_scope(clinic.pk):
+        Clinic.objects.filter(pk=clinic.pk).update(time_zone="Pacific/Auckland")
+    page = client.get(f"{ROOT}/{patient.pk}/prescribe/?program={program.pk}")
+    assert page.context["form"]["starts_on"].value() == TODAY + DAY
+    assert "Thu 19 Nov 2026 to" in words(page)
 
 
 def test_a_double_click_prescribes_once_and_lands_on_the_same_page(
@@ -298,6 +247,51 @@ class TestRevise:
         refused = client.post(page, {"program": program.pk, "starts_on": TODAY})
         assert refused.context["form"].errors == {"starts_on": ["A revision can start on 19 Nov 2026 at the earliest."]}
 
+    def test_who_was_slower_is_told_and_may_let_theirs_follow(
+        self, clinic: Clinic, patient: Patient, program: Program, running: Prescription, client: Client
+    ) -> None:
+        page = f"{ROOT}/{patient.pk}/revise/"
+        follows = client.get(page).context["form"]["follows"].value()
+        colleague = make_colleague(clinic)
+        with clinic_scope(clinic.pk):
+            theirs = revise(by=colleague, prescription=running, program=make_program(), starts_on=TODAY, now=NOW)
+        sent = {"program": program.pk, "starts_on": TODAY, "follows": follows}
+        told = client.post(page, sent)
+        assert f"{colleague} changed the program in the meantime: “Settle”, from 18 Nov 2026." in words(told)
+        assert told.context["form"]["program"].value() == str(program.pk)
+        with clinic_scope(clinic.pk):
+            theirs.refresh_from_db()
+            assert theirs.ends_on is None
+        decided = sent | {"follows": told.context["form"]["follows"].value()}
+        assert client.post(page, decided).status_code == 302
+        with clinic_scope(clinic.pk):
+            assert Prescription.objects.get(ends_on=None).program_id == program.pk
+
+    def test_it_follows_none_of_another_patient(
+        self,
+        clinic: Clinic,
+        clinician: Membership,
+        patient: Patient,
+        program: Program,
+        running: Prescription,
+        client: Client,
+    ) -> None:
+        with clinic_scope(clinic.pk):
+            other = make_prescription(clinician, make_patient())
+        sent = {"program": program.pk, "starts_on": TODAY, "follows": other.pk}
+        assert client.post(f"{ROOT}/{patient.pk}/revise/", sent).status_code == 404
+
+    def test_a_double_click_revises_once(
+        self, clinic: Clinic, patient: Patient, program: Program, running: Prescription, client: Client
+    ) -> None:
+        page = f"{ROOT}/{patient.pk}/revise/"
+        form = client.get(page).context["form"]
+        sent = {name: str(form[name].value()) for name in ["key", "follows"]}
+        sent |= {"program": program.pk, "starts_on": TODAY}
+        assert {client.post(page, sent).status_code for _twice in range(2)} == {302}
+        with clinic_scope(clinic.pk):
+            assert Prescription.objects.count() == 2
+
     def test_what_was_prescribed_stays_as_it_was(
         self, clinic: Clinic, patient: Patient, program: Program, running: Prescription, client: Client
     ) -> None:
@@ -306,6 +300,11 @@ class TestRevise:
         client.post(f"{ROOT}/{patient.pk}/revise/", {"program": program.pk, "starts_on": TODAY})
         after = snapshot(clinic, running)
         assert after == before | {"ends_on": TODAY - DAY}
+
+
+def make_colleague(clinic: Clinic) -> Membership:
+    with clinic_scope(clinic.pk):
+        return make_member(clinic)
 
 
 def snapshot(clinic: Clinic, prescription: Prescription) -> dict[str, Any]:
@@ -395,123 +394,6 @@ class TestEnd:
         with clinic_scope(clinic.pk):
             course = Course.objects.get()
             assert (course.get_outcome_display(), course.outcome_note) == ("referred on", "To Dr Ward")
-
-
-class TestSeveral:
-    def page(self, program: Program) -> str:
-        return f"{ROOT}/prescribe/?program={program.pk}"
-
-    def ticked(self, *patients: Patient, **fields: Any) -> dict[str, Any]:
-        return {"patients": [patient.pk for patient in patients], "starts_on": TODAY, "key": uuid7()} | fields
-
-    def test_two_get_copies_and_a_summary(
-        self, clinic: Clinic, clinician: Membership, patient: Patient, program: Program, client: Client
-    ) -> None:
-        with clinic_scope(clinic.pk):
-            other = make_patient(clinician, name="Omar Haddad", affected_knee="both")
-        sent = self.ticked(patient, other) | {f"knee-{patient.pk}": "right"}
-        for _twice in range(2):
-            summary = client.post(self.page(program), sent, follow=True)
-        assert "2 patients have a program now, each a copy of their own." in words(summary)
-        assert "C-007 Carla Neumann Settle and build right 18 Nov 2026" in words(summary)
-        assert "Omar Haddad Settle and build both 18 Nov 2026" in words(summary)
-        with clinic_scope(clinic.pk):
-            assert Prescription.objects.count() == 2
-            assert Program.objects.filter(copy_of=program, frozen_at__isnull=False).count() == 2
-
-    def test_one_refusal_is_said_beside_the_patient_and_nothing_is_lost(
-        self,
-        clinic: Clinic,
-        clinician: Membership,
-        patient: Patient,
-        program: Program,
-        running: Prescription,
-        client: Client,
-    ) -> None:
-        with clinic_scope(clinic.pk):
-            free = make_patient(clinician, name="Omar Haddad")
-        sent = self.ticked(patient, free, starts_on="2026-11-25") | {f"knee-{free.pk}": "both"}
-        refused = client.post(self.page(program), sent)
-        [busy, unharmed] = refused.context["form"].choices()
-        assert busy.errors == ["C-007 Carla Neumann already has a running program: “Running”, from 16 Nov 2026."]
-        assert (unharmed.errors, unharmed.is_ticked, unharmed.knee) == ([], True, "both")
-        assert 'value="2026-11-25"' in refused.text
-        assert f"{ROOT}/{patient.pk}/revise/?program={program.pk}" in refused.text
-        with clinic_scope(clinic.pk):
-            assert not Course.objects.filter(patient=free).exists()
-
-    def test_a_knee_that_is_none_is_said_beside_the_patient(
-        self, patient: Patient, program: Program, client: Client
-    ) -> None:
-        refused = client.post(self.page(program), self.ticked(patient) | {f"knee-{patient.pk}": "elbow"})
-        assert [choice.errors for choice in refused.context["form"].choices()] == [["Choose the affected knee."]]
-
-    def test_nobody_ticked_is_said(self, patient: Patient, program: Program, client: Client) -> None:
-        assert "Tick at least one patient." in words(client.post(self.page(program), self.ticked()))
-
-    def test_the_list_is_searched_and_filtered_and_keeps_the_ticks(
-        self, clinic: Clinic, clinician: Membership, patient: Patient, program: Program, client: Client
-    ) -> None:
-        with clinic_scope(clinic.pk):
-            colleague = make_member(clinic)
-            omar = make_patient(colleague, name="Omar Haddad")
-            busy = make_patient(colleague, name="Omar Busy")
-            make_prescription(colleague, busy)
-        assert listed(client.get(self.page(program))) == [(patient.pk, False), (omar.pk, False)]
-        search = self.ticked(patient, show="patients", q="omar")
-        for more in [{}, HTMX]:
-            found = client.post(self.page(program), search, **more)
-            assert listed(found) == [(patient.pk, True), (omar.pk, False), (busy.pk, False)]
-            assert "Omar Busy has a running program" in words(found)
-            assert f'value="{busy.pk}"' not in found.text
-        of_colleague = client.post(self.page(program), self.ticked(show="patients", responsible=colleague.pk))
-        assert listed(of_colleague) == [(omar.pk, False)]
-
-    def test_the_page_takes_the_same_queries_for_one_and_three(
-        self, clinic: Clinic, clinician: Membership, program: Program, client: Client
-    ) -> None:
-        counts = []
-        for more in [1, 2]:
-            with clinic_scope(clinic.pk):
-                for _number in range(more):
-                    make_patient(make_member(clinic))
-            with CaptureQueriesContext(connection) as queries:
-                assert client.get(self.page(program)).status_code == 200
-            counts.append(len(queries))
-        assert counts[0] == counts[1]
-
-    def test_no_more_than_a_pageful_is_listed(
-        self, clinic: Clinic, clinician: Membership, program: Program, client: Client
-    ) -> None:
-        with clinic_scope(clinic.pk):
-            for _number in range(26):
-                make_patient(clinician)
-        answer = client.get(self.page(program))
-        assert len(listed(answer)) == 25
-        assert "There are more: search by name or code." in words(answer)
-
-    def test_the_summary_knows_nothing_of_another_clinic(
-        self, clinic: Clinic, patient: Patient, client: Client
-    ) -> None:
-        south = make_clinic("south")
-        with clinic_scope(south.pk):
-            theirs = make_prescription(make_member(south), make_patient(name="Secret"))
-        for prescription in [theirs.pk, "nonsense", ""]:
-            assert client.get(f"{ROOT}/prescribed/?prescription={prescription}").status_code == 404
-
-    def test_a_patient_of_another_clinic_is_nobody(
-        self, clinic: Clinic, patient: Patient, program: Program, client: Client
-    ) -> None:
-        south = make_clinic("south")
-        with clinic_scope(south.pk):
-            theirs = make_patient(name="Secret")
-        refused = client.post(self.page(program), self.ticked(theirs))
-        assert "Tick at least one patient." in words(refused)
-        assert "Secret" not in refused.text
-
-
-def listed(answer: HttpResponse) -> list[tuple[UUID, bool]]:
-    return [(choice.patient.pk, choice.is_ticked) for choice in answer.context["form"].choices()]
 
 
 @pytest.mark.parametrize("page", ["prescribe", "revise", "pause", "resume", "end"])

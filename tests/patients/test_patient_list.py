@@ -16,7 +16,7 @@ from clinic.wall.scope import clinic_scope
 from patients.actions.prescribing import end_course, pause
 from patients.actions.red_flags import report_red_flags
 from patients.models import Attention, Patient
-from patients.tasks import find_out_who_needs_a_look
+from patients.tasks import find_out_who_needs_a_look, queue_weekly_summaries
 from tests.factories import (
     MONDAY,
     NOW,
@@ -230,13 +230,23 @@ def test_thousands_are_looked_at_step_by_step(clinic: Clinic, clinician: Members
         make_log(clinician, patients[-1], pain_after=9)
     page = words(client.get(f"{ROOT}?show=needs"))
     assert "We are still going through all of them" in page
+    rows = client.get(f"{ROOT}?page=5").text
+    assert rows.count("still to be found out") > 0
     with clinic_scope(clinic.pk):
-        assert Attention.objects.filter(good_until=None).count() == 150
+        assert Attention.objects.filter(good_until=None).count() == 50
     find_out_who_needs_a_look(clinic.pk)
     with clinic_scope(clinic.pk):
         assert not Attention.objects.filter(good_until=None).exists()
     assert "We are still going through" not in words(client.get(ROOT))
     assert urgent(client) == ["Q 249"]
+
+
+def test_when_a_week_is_over_everybody_is_looked_at(clinic: Clinic, clinician: Membership) -> None:
+    with clinic_scope(clinic.pk):
+        Patient.objects.bulk_create(Patient(code=f"Q-{n}", name="Q", affected_knee="left") for n in range(3))
+    queue_weekly_summaries(clinic.pk, LAST_MONDAY)
+    with clinic_scope(clinic.pk):
+        assert not Attention.objects.filter(good_until=None).exists()
 
 
 def test_fifty_are_on_a_page(clinic: Clinic, clinician: Membership, client: Client) -> None:

@@ -287,6 +287,9 @@ class TestRevise:
 
     def test_what_was_revised_already_is_not_revised_again(self, by: Membership, first: Prescription) -> None:
         change(by, first)
+        with pytest.raises(ValidationError, match="changed the program in the meantime"):
+            change(by, first)
+        end_course(by=by, course=first.course, last_date=TODAY)
         with pytest.raises(ValidationError, match="has ended"):
             change(by, first)
 

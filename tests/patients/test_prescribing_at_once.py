@@ -81,7 +81,7 @@ def test_two_revisions_leave_one_and_the_second_is_told(clinic: Clinic) -> None:
     with clinic_scope(clinic.pk):
         by, patient = make_member(clinic), make_patient()
         first = make_prescription(by, patient)
-        programs = [make_program(), make_program()]
+        programs = [make_program(title="One"), make_program(title="Other")]
     results = at_once(
         clinic,
         *(
@@ -91,7 +91,8 @@ def test_two_revisions_leave_one_and_the_second_is_told(clinic: Clinic) -> None:
     )
     assert sum(isinstance(result, Prescription) for result in results) == 1
     [refusal] = [result for result in results if isinstance(result, ValidationError)]
-    assert refusal.messages == ["This prescription has ended; it can't be revised."]
+    [made] = [result for result in results if isinstance(result, Prescription)]
+    assert refusal.messages == [f"{by} changed the program in the meantime: “{made.program}”, from 18 Nov 2026."]
 
 
 def test_two_who_prescribe_to_the_same_several_do_not_wait_for_each_other_for_ever(clinic: Clinic) -> None:

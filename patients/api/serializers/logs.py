@@ -166,6 +166,18 @@ class LogSerializer(serializers.ModelSerializer[Log]):
         read_only_fields = fields
 
 
+class StandingLogSerializer(LogSerializer):
+    """With what is known of the session that the log belongs to."""
+
+    pain_next_morning = serializers.IntegerField(
+        allow_null=True, min_value=0, max_value=10, help_text=_("Of the whole session of its date; null unanswered.")
+    )
+
+    class Meta(LogSerializer.Meta):
+        fields = [*LogSerializer.Meta.fields, "pain_next_morning"]
+        read_only_fields = fields
+
+
 class DetailSerializer(serializers.Serializer):
     detail = serializers.CharField()
 

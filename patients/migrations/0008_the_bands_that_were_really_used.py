@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinic', '0004_the_clinics_colour'),
-        ('patients', '0006_what_was_prescribed_stays'),
+        ('patients', '0007_the_next_morning'),
         ('programs', '0005_a_bands_colour_is_one'),
     ]
 

@@ -1,0 +1,101 @@
+"""The pages of progress, mornings and reminders in a real browser, at the width of a phone."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from clinic.wall.scope import clinic_scope
+from patients.actions.prescribing import prescribe
+from patients.models import NextMorning
+from tests import factories as make
+from tests.patients.home import Home, a_home
+
+WIDTH, DAY = 390, timedelta(days=1)
+pytestmark = pytest.mark.django_db(transaction=True)
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def home(transactional_db: None) -> Home:
+    made, now = a_home(prescribed=False), timezone.now()
+    with clinic_scope(made.clinic.pk):
+        program, starts_on = make.make_program(frequency=7), now.date() - 9 * DAY
+        prescribe(
+            by=made.clinician,
+            patient=made.patient,
+            program=program,
+            starts_on=starts_on,
+            affected_knee="left",
+            now=now,
+        )
+        make.make_log(made.self, made.patient, now.date() - DAY, pain_before=3, pain_during=5)
+    return made
+
+
+@pytest.fixture
+def open_phone(browser: Browser, live_server: LiveServer, client: Client, home: Home) -> Iterator[Open]:
+    """Opens a page, signed in as the patient. Nothing may be refused by the content security policy."""
+    cookie = make.sign_in(client, home.self).cookies["sessionid"].value
+    refused: list[str] = []
+
+    def open_page(url: str = "", *, width: int = WIDTH, **options: object) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 844}, has_touch=True, **options)
+        context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+        page = context.new_page()
+        page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: refused.append(str(error)))
+        page.goto(live_server.url + (url or home.url()))
+        return page
+
+    yield open_page
+    assert refused == []
+
+
+def check(page: Page, *, width: int = WIDTH) -> None:
+    """Axe finds nothing, nothing scrolls sideways, and what is tapped is large enough."""
+    page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true; })")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    for wide in [width, 320, 195]:
+        page.set_viewport_size({"width": wide, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") == wide
+    page.set_viewport_size({"width": width, "height": 844})
+    small = page.locator("main :is(button, input:not([type=hidden]), select, summary, a.button)").evaluate_all(
+        "all => all.map(each => (each.closest('label') || each)).filter(each => each.checkVisibility()"
+        " && each.getBoundingClientRect().height < 44).map(each => each.outerHTML)"
+    )
+    assert small == []
+
+
+def pains(home: Home) -> list[int]:
+    with clinic_scope(home.clinic.pk):
+        return list(NextMorning.objects.current().values_list("pain", flat=True))
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_morning_after_is_one_tap(open_phone: Open, home: Home, scripts: bool) -> None:
+    page = open_phone(java_script_enabled=scripts)
+    page.get_by_role("group", name="How is your knee this morning").get_by_role("button", name="4", exact=True).tap()
+    expect(page.get_by_text("Saved. Thank you.")).to_be_visible()
+    assert pains(home) == [4]
+    if scripts:
+        assert "Saved. Thank you." in page.evaluate("document.activeElement.innerText")
+        swapped = page.locator("main").inner_text()
+        page.reload()
+        assert page.locator("main").inner_text() == swapped
+    page.get_by_role("link", name="Change", exact=True).tap()
+    page.get_by_role("button", name="10, the worst pain").tap()
+    expect(page.get_by_text("Your knee hurts a lot?")).to_be_visible()
+    assert pains(home) == [10]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_morning_after_for_everybody(open_phone: Open, home: Home, scheme: str) -> None:
+    check(open_phone(color_scheme=scheme))
+    check(open_phone(home.url(f"morning/{timezone.now().date() - DAY}"), color_scheme=scheme))
