@@ -172,13 +172,9 @@ def day_page(
         "saved": next((each for each in shown.logged if str(each.log.pk) == request.GET.get("saved")), None),
         "withdrawn": "withdrawn" in request.GET,
         "checked": "checked" in request.GET,
-<<<<<<< ours
         "morning": morning_of_day(shown),
         "answered": "answered" in request.GET,
-        **forms_of(shown, sent=sent, refusals=refusals),
-=======
         **forms_of(shown, sent=sent, refusals=refusals, bands=bands_of_clinic() if sent else ()),
->>>>>>> theirs
     }
     return page(request, "day", context, status=status)
 
