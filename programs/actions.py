@@ -43,6 +43,7 @@ def save_program(*, by: Membership, program: Program, phases: Phases, version: i
             raise ChangedMeanwhile(standing, _changes_since(standing, version, kept))
         _keep_version(standing, kept)
         standing.phases.all().delete()
+        program.made_by_id, program.made_at, program._state.adding = standing.made_by_id, standing.made_at, False
         program.version = version + 1
         program.changed_by, program.changed_at = by, now
     program.save()

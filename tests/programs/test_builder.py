@@ -220,6 +220,19 @@ def test_sent_twice_it_is_one_program(clinic: Clinic, clinician: Membership, cli
         assert Program.objects.get().version == 1
 
 
+def test_a_new_program_sent_from_two_tabs_is_one_after_a_question(
+    clinic: Clinic, clinician: Membership, client: Client
+) -> None:
+    post(client, phase(walk()))
+    asked = post(client, phase(walk(sets="3")))
+    assert "saved this program at" in asked.text
+    answer = post(client, phase(walk(sets="3")), version="1")
+    assert answer["Location"] == f"{ROOT}/{NEW}/change/"
+    with clinic_scope(clinic.pk):
+        program = Program.objects.get()
+        assert (doses_of(program), program.version, program.made_by) == ([[(WALK, 3)]], 2, clinician)
+
+
 def test_the_second_to_save_is_told_what_the_first_changed(
     clinic: Clinic, clinician: Membership, client: Client
 ) -> None:
