@@ -69,20 +69,19 @@ class PrescribePages(PlanPages):
                 form.refuse(refusal)
             else:
                 return self.after_prescribing(request, made)
+        shown: dict[str, Any] = {"form": form, "program": program, "knees": Knee.choices}
+        if is_htmx(request) and request.POST.get("show") == "patients":
+            return TemplateResponse(request, "patients/admin/_patients_to_choose.html", shown)
         plan = calendars.of_program(program, said(form, "starts_on"))
-        shown = {
-            "form": form,
+        if is_htmx(request):
+            return TemplateResponse(request, "patients/admin/_calendar.html", {"plan": plan, "announce": True})
+        shown |= {
             "plan": plan,
-            "program": program,
             "title": _("Prescribe “%(program)s”") % {"program": program},
             "button": _("Prescribe"),
-            "knees": Knee.choices,
+            "back": reverse("admin:programs_program_change", args=[program.pk]),
         }
-        if is_htmx(request):
-            part = "_patients_to_choose" if request.POST.get("show") == "patients" else "_calendar"
-            return TemplateResponse(request, f"patients/admin/{part}.html", shown | {"announce": True})
-        back = reverse("admin:programs_program_change", args=[program.pk])
-        return self.page(request, "patients/admin/prescribe_program.html", back=back, **shown)
+        return self.page(request, "patients/admin/prescribe_program.html", **shown)
 
     def after_prescribing(self, request: HttpRequest, made: list[Prescription]) -> HttpResponse:
         if len(made) == 1:

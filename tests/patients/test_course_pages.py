@@ -218,6 +218,7 @@ class TestRevise:
             copy = copy_program(by=clinician, program=running.program, now=NOW)
             Dose.objects.filter(phase__program=copy, exercise=THRUST).update(sets_min=3)
         page = words(client.get(f"{ROOT}/{patient.pk}/revise/?program={copy.pk}"))
+        assert "The first week also counts what is due in it before the change." in page
         assert "What changes Phase 1, Double band hip thrust: 2 × 10–30 → 3 × 10–30 repeats" in page
         assert "From Wed 18 Nov 2026, open-ended" in page
 

@@ -302,7 +302,7 @@ class TestPages:
     ) -> None:
         for at, asked in [("start", False), ("between", True), ("end", True)]:
             page = staff.get(f"{ROOT}/{patient.pk}/measure/?at={at}")
-            assert " checked" not in page.text.partition('<form class="card"')[2]
+            assert " checked" not in page.text.partition('<form class="card measuring"')[2]
             assert ("How is the knee compared with the start of the program?" in words(page)) == asked
             for text in ["0: not at all", "10: the knee is no hindrance", "0: no pain", "10: as bad as can be"]:
                 assert text in words(page), text
