@@ -18,6 +18,7 @@ from patients.actions.logging import USED, Entry, SetEntry
 from patients.models import Log
 from patients.models.log import LONGEST_NOTE, MOST_IN_A_SET
 from patients.today import Task
+from programs.catalogue_words import in_words
 from programs.models import Band, Exercise
 from programs.models.program import MOST_SETS
 
@@ -195,13 +196,13 @@ class SetsForm(EntryForm):
         for number in range(1, max([task.most_sets + FURTHER_SETS, *numbers]) + 1):
             for side in task.sides:
                 label = _("%(exercise)s, set %(number)d: %(side)s") % {
-                    "exercise": task.exercise,
+                    "exercise": in_words(task.exercise.name),
                     "number": number,
                     "side": SIDES[side],
                 }
                 self.fields[f"{key}-{number}-{side}"] = whole_number(label, least=0, most=MOST_IN_A_SET)
         if task.dose or f"{key}-planned" in given:
-            self.fields[f"{key}-planned"] = whole_number(task.exercise.name, least=1, most=MOST_SETS)
+            self.fields[f"{key}-planned"] = whole_number(in_words(task.exercise.name), least=1, most=MOST_SETS)
 
     def _ask_what_was_used(self, task: Task, bands: Sequence[Band]) -> None:
         key, labels = task.exercise.pk, {"short": _("Short band"), "long": _("Long band")}
@@ -213,7 +214,9 @@ class SetsForm(EntryForm):
         places = task.exercise.placements_of(Exercise.Band.SHORT)
         if bands and len(places) > 1:
             self.fields[f"{key}-placement"] = forms.ChoiceField(
-                label=_("Where it was"), choices=[("", _("As planned")), *places], required=False
+                label=_("Where it was"),
+                choices=[("", _("As planned")), *((key, in_words(place)) for key, place in places)],
+                required=False,
             )
 
     def clean(self) -> None:

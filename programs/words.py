@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clinic.models.clinic import Weekday
+from programs.catalogue_words import in_words
 from programs.models import BandUse, Dose, Exercise, Phase, bands_used
 
 
@@ -28,9 +29,10 @@ def amounts_in_words(dose: Dose) -> str:
 
 def band_in_words(use: BandUse) -> str:
     """`red band around the balls of your feet`; the kind of band where no rung was chosen."""
+    place = in_words(use.place)
     if use.band is None:
-        return f"{use.kind.label} {use.place}"
-    return _("%(rung)s band %(place)s") % {"rung": use.band.label, "place": use.place}
+        return f"{_(use.kind.label)} {place}"
+    return _("%(rung)s band %(place)s") % {"rung": use.band.label, "place": place}
 
 
 def details_in_words(dose: Dose) -> list[str]:

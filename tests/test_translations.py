@@ -3,31 +3,49 @@
 import ast
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from gettext import GNUTranslations
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import translation
+from django.utils.translation.template import templatize
 
+from clinic.models import Clinic
 from clinic.wall.scope import clinic_scope
 from patients.models import Patient
 from programs.catalogue import read_catalogue
 from programs.catalogue_words import in_words, is_reviewed, words_of
-from tests.factories import make_clinic, make_member, sign_in
+from tests.factories import NOW, TODAY, make_clinic, make_log, make_member, sign_in
+from tests.patients.home import a_home
 
 ROOT = Path(settings.BASE_DIR)
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
-# What a handout says in gettext's words: all of it has to be there.
+# What patients read, on paper and on their pages, and whoever signs in: all of it has to be there.
 COMPLETE = [
     *sorted((ROOT / "patients/handout").glob("*.py")),
+    *sorted((ROOT / "patients/views").glob("*.py")),
+    ROOT / "patients/forms.py",
+    ROOT / "patients/today.py",
+    ROOT / "patients/actions/logging.py",
     ROOT / "patients/red_flags.py",
     ROOT / "programs/illustrations/words.py",
 ]
-WORDS_OF_A_DOSE = {"amounts_in_words", "details_in_words", "rhythm_in_words"}
+PAGES = [
+    *sorted(ROOT.glob("templates/*.html")),
+    *sorted((ROOT / "templates/account").rglob("*.*")),
+    *sorted(ROOT.glob("templates/clinic/*.html")),
+    *sorted(path for path in ROOT.glob("templates/patients/*.*") if path.name != "preview.html"),
+]
+WORDS_OF_A_DOSE = {"amounts_in_words", "band_in_words", "details_in_words", "rhythm_in_words"}
 PATIENTS_LISTS = ("counting", "equipment", "set_up", "movement", "cues", "faults")
 PLACES = re.compile(r"%\(\w+\)[sd]|{\w+}")
+TEXT = re.compile(r"""u'(?:[^'\\]|\\.)*'|u"(?:[^"\\]|\\.)*\"""")
+CALL = re.compile(rf"\b(n?p?gettext)\(((?:(?:{TEXT.pattern})(?:, )?)+)")
 Key = tuple[str, str]
 
 
@@ -75,8 +93,17 @@ def asked_for(node: ast.AST) -> Iterator[Key]:
             yield texts[0], texts[1]
 
 
+def on_pages() -> Iterator[Key]:
+    """The same of templates, as Django itself extracts them."""
+    for file in PAGES:
+        for function, texts in CALL.findall(templatize(file.read_text(encoding="utf-8"))):
+            first, *more = [ast.literal_eval(text) for text in TEXT.findall(texts)]
+            yield (first, more[0]) if "p" in function else ("", first)
+
+
 def needed() -> set[Key]:
-    found = {key for file in COMPLETE for key in asked_for(ast.parse(file.read_text(encoding="utf-8")))}
+    found = set(on_pages())
+    found |= {key for file in COMPLETE for key in asked_for(ast.parse(file.read_text(encoding="utf-8")))}
     words = ast.parse((ROOT / "programs/words.py").read_text(encoding="utf-8"))
     functions = [node for node in words.body if isinstance(node, ast.FunctionDef) and node.name in WORDS_OF_A_DOSE]
     assert len(functions) == len(WORDS_OF_A_DOSE)
@@ -92,10 +119,10 @@ def test_what_is_compiled_is_what_is_written(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_sentence_of_a_handout_is_translated(language: str) -> None:
+def test_every_sentence_for_patients_is_translated(language: str) -> None:
     there = written(language)
     assert {key for key in needed() if key not in there} == set()
-    assert len(needed()) > 45
+    assert len(needed()) > 250
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -150,3 +177,38 @@ def test_the_staffs_site_is_in_one_language(client: Client) -> None:
         assert 'lang="en' in german.text
         volatile = r"nonce=\S+|csrfmiddlewaretoken\S+ value=\S+|[0-9a-f]{8}-[0-9a-f-]{27}|nonce[\"-].{40}"
         assert re.sub(volatile, "", german.text) == re.sub(volatile, "", english.text), path
+
+
+def english_left(page: str) -> set[str]:
+    """Sentences of ours that a page has in English."""
+    ours = {text for _context, text in needed()} | sentences_for_patients()
+    return {text for text in ours if len(text.split()) > 1 and "%" not in text and "{" not in text and text in page}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_for_patients_is_half_english(language: str, time_machine: Any) -> None:
+    time_machine.move_to(NOW)
+    home = a_home(language=language)
+    phone = sign_in(Client(), home.self)
+    pages = [home.url(), home.url(TODAY), home.url("red-flags"), home.url("red-flags/stop")]
+    with clinic_scope(home.clinic.pk):
+        logged = make_log(home.self, home.patient, TODAY, pain_after=9)
+        make_log(home.self, home.patient, TODAY - timedelta(days=1), skip_reason="pain")
+    pages += [home.url(f"correct/{logged.pk}"), home.url(f"withdraw/{logged.pk}")]
+    outside = [
+        "/",
+        "/account/login/",
+        "/account/login/code/",
+        "/account/password/reset/",
+        "/invitation/north/none/",
+        "/no/",
+    ]
+    asking = {"accept-language": language}
+    answers = {page: phone.get(page) for page in pages} | {page: Client().get(page, headers=asking) for page in outside}
+    for page, answer in answers.items():
+        assert f'lang="{language}"' in answer.text, page
+        assert english_left(unescape(answer.text)) == set(), page
+    with clinic_scope(home.clinic.pk):
+        Clinic.objects.update(language="en")
+    assert len(english_left(unescape(phone.get(home.url()).text))) > 20

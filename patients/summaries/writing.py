@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from css_inline import CSSInliner
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -20,7 +21,8 @@ inliner = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 def write_weekly_summary(message: Message, *, now: datetime) -> Letter | None:
     """The letter of a message in the open clinic; None where its recipient is not to have one any more."""
-    with translation.override(message.recipient.clinic.language):
+    # In one language, whatever the clinic speaks, until all of it is translated.
+    with translation.override(settings.LANGUAGE_CODE):
         shares = shares_of_clinic().get(message.recipient)
         return None if shares is None else write(message.recipient, shares, message.week)
 

@@ -10,8 +10,10 @@ from django.conf import settings
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from clinic.links import outside
+from programs.catalogue_words import in_words
 from programs.illustrations.bands import Colour
 from programs.illustrations.drawing import draw
 from programs.illustrations.poses import PLACES, Plan, of_exercise, plans
@@ -156,7 +158,7 @@ def _shapes(key: str, colours: tuple[tuple[str, Colour], ...]) -> list[Shape]:
 
 def _where(use: BandUse) -> str:
     """Such as "Short band, green, around your ankles."."""
-    kind = str(use.kind.label).capitalize()
+    kind, place = gettext(use.kind.label).capitalize(), in_words(use.place)
     if use.band:
-        return str(COLOURED_BAND).format(kind=kind, colour=use.band.label, place=use.place)
-    return str(BAND).format(kind=kind, place=use.place)
+        return str(COLOURED_BAND).format(kind=kind, colour=use.band.label, place=place)
+    return str(BAND).format(kind=kind, place=place)

@@ -12,6 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from clinic.wall.scope import clinic_scope
 from patients.actions.prescribing import prescribe
+from patients.models import Patient
 from tests import factories as make
 from tests.patients.home import Home, a_home
 
@@ -164,3 +165,17 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
         assert width_of(page) == 320
         page.set_viewport_size({"width": WIDTH // 2, "height": 422})  # the phone at 200 % zoom
         assert width_of(page) == WIDTH // 2
+
+
+@pytest.mark.parametrize("language", ["de", "es"])
+def test_the_longer_words_of_other_languages_fit(open_phone: Open, home: Home, language: str) -> None:
+    with clinic_scope(home.clinic.pk):
+        Patient.objects.update(language=language)
+        make.make_log(home.self, home.patient, timezone.now().date(), pain_after=9)
+    for url in ["", "red-flags", "red-flags/stop"]:
+        page = open_phone(home.url(url))
+        page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true; })")
+        for width in (WIDTH, 320, WIDTH // 2):
+            page.set_viewport_size({"width": width, "height": 568})
+            assert width_of(page) == width, url
+    assert Axe().run(page).violations_count == 0
