@@ -1,7 +1,7 @@
 """A browser that keeps what goes wrong in the pages it opens."""
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page
+from playwright.sync_api import ConsoleMessage, Page, Request
 
 VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
@@ -10,6 +10,7 @@ document.addEventListener("securitypolicyviolation", (event) =>
 # Only what is violated comes back: most of the time went into telling of all that is well.
 FOUND = """() => axe.run({resultTypes: ["violations"]}).then(({violations}) => violations.flatMap(({id, nodes}) =>
   nodes.map(({html, failureSummary}) => `axe, ${id}: ${html.slice(0, 300)} ${failureSummary}`)))"""
+GIVEN_UP = ("htmx:sendAbort", "htmx:sendError", "htmx:afterRequest")
 SETTLED = "Promise.allSettled(document.getAnimations().map((each) => each.finished))"
 
 
@@ -19,11 +20,21 @@ class Watched:
     def __init__(self, page: Page, url: str) -> None:
         self.page, self.url = page, url
         self.wrong: list[str] = []
-        page.on("console", lambda said: self.wrong.append(said.text) if said.type in {"error", "warning"} else None)
+        page.on("console", self.hear)
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        page.on("requestfailed", lambda request: self.wrong.append(f"failed: {request.url}"))
+        page.on("requestfailed", self.miss)
         page.expose_function("violated", self.note)
         page.add_init_script(VIOLATIONS)
+
+    def hear(self, said: ConsoleMessage) -> None:
+        """htmx tells of each request that failed, those given up included; `miss` knows one from the other."""
+        if said.type in {"error", "warning"} and not said.text.startswith(GIVEN_UP):
+            self.wrong.append(said.text)
+
+    def miss(self, request: Request) -> None:
+        """What is given up for a newer request, or with the page, has not failed."""
+        if request.failure != "net::ERR_ABORTED":
+            self.wrong.append(f"failed: {request.url} {request.failure}")
 
     def note(self, said: str) -> None:
         self.wrong.append(said)
