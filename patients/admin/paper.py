@@ -44,7 +44,7 @@ class PaperPages(ClinicModelAdmin):
         patient = self.the(request, pk)
         by, today = acting(request), today_of(request)
         paper = Paper.LETTER if request.GET.get("paper", request.POST.get("paper")) == Paper.LETTER else Paper.A4
-        link = Link(url=links.absolute(links.inside(by.clinic, "today", patient.pk)))
+        link = Link(url=links.absolute(links.inside(by.clinic, "today", patient.pk)), by_email=bool(patient.email))
         try:
             handout = read_handout(by.clinic, patient, link=link, today=today)
         except NothingToHandOut as nothing:

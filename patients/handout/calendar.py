@@ -47,7 +47,7 @@ class Calendar(Part):
         """The heading, and how to fill it in: with the very boxes that stand below."""
         sheet, style = self.sheet, self.style(9.5)
         title = self.style(12, bold=True, colour=readable(self.brand))
-        y = sheet.text(MARGIN, y, self.width, pgettext("handout", "Your calendar"), title)
+        y = sheet.text(MARGIN, y, self.width, pgettext("handout", "Your calendar"), title) + 0.8
         tick = pgettext("handout", "Done: tick.")
         if len(self.handout.exercises) > 1:
             tick = pgettext("handout", "Done: tick. Only one of them: write its letter.")

@@ -76,9 +76,13 @@ class Clinic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """What the QR code opens. With `once_until` it is an invitation, which works once and until that date."""
+    """What the QR code opens. With `once_until` it is an invitation, which works once and until that date.
+
+    Otherwise it leads to the sign-in, which only `by_email` is of use.
+    """
 
     url: str
+    by_email: bool = True
     once_until: date | None = None
 
 

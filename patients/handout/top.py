@@ -89,6 +89,8 @@ class Top(Part):
         if link.once_until:
             until = date_format(link.once_until, pgettext("handout date format", "j F"))
             how = pgettext("handout", "Opens once, until %(date)s") % {"date": until}
-        else:
+        elif link.by_email:
             how = pgettext("handout", "Sign in with your email")
+        else:
+            how = pgettext("handout", "Ask us for an invitation")
         return sheet.text(x - 6, y, QR + 6, how, Style(8, colour=SOFT), most=2, align="centre")

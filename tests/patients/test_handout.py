@@ -1,6 +1,7 @@
 """The handout on the staff's site: what it is made from, who may have it, and that looking at it changes nothing."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -278,8 +279,12 @@ def test_the_pdf_is_shown_in_the_browser_and_names_nobody(
     assert answer["Content-Disposition"] == 'inline; filename="handout-P-7.pdf"'
     assert "no-store" in answer["Cache-Control"]
     assert b"Carla" not in answer.content
-    link = Link(url=f"http://localhost:8000/clinic/north/my/{patient.pk}/")
+    link = Link(url=f"http://localhost:8000/clinic/north/my/{patient.pk}/", by_email=False)
     assert answer.content == lay_out(read(clinic, patient, link), paper).output()
+    with clinic_scope(clinic.pk):
+        Patient.objects.update(email="carla@home.example")
+    answer = client.get(page_of(patient), {"paper": paper.value})
+    assert answer.content == lay_out(read(clinic, patient, replace(link, by_email=True)), paper).output()
 
 
 def test_looking_at_it_writes_nothing(clinic: Clinic, clinician: Membership, patient: Patient, client: Client) -> None:

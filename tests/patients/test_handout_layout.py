@@ -212,6 +212,12 @@ def test_the_red_flag_line_stays_whatever_else_is_cut() -> None:
     assert "Emergency: 112" in text_of(lay_out(BARE))
 
 
+def test_who_has_no_email_is_not_sent_to_a_sign_in_by_email() -> None:
+    page = text_of(lay_out(replace(HANDOUT, link=Link(url="https://a.example/x", by_email=False))))
+    assert "Ask us for an invitation" in page
+    assert "Sign in" not in page
+
+
 def test_an_invitation_says_until_when_it_opens() -> None:
     page = text_of(lay_out(replace(HANDOUT, link=Link(url="https://a.example/x", once_until=date(2026, 12, 8)))))
     assert "Opens once, until 8 December" in page
