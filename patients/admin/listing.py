@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import Exists, F, OuterRef, Q, TextChoices
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Membership
@@ -76,21 +77,29 @@ class Asked:
 
 
 def chosen(asked: Asked, *, by: Membership, today: date) -> PatientQuerySet:
-    """The patients asked for, in the order asked for."""
+    """The patients asked for."""
     archived = Q(archived_at__isnull=asked.show != Show.ARCHIVED)
-    found = with_attention(
-        Patient.objects.filter(archived, _in_care_of(asked.clinician, by), _shown(asked.show, today))
-    )
-    if asked.text:
-        holders = holders_of(asked.text) if by.is_clinician else None
-        found = found.found_by(asked.text) if holders is None else found.filter(pk__in=holders)
-    return found.order_by(*ORDERS[asked.sort])
+    found = Patient.objects.filter(archived, _in_care_of(asked.clinician, by), _shown(asked.show, today))
+    holders = holders_of(asked.text) if by.is_clinician else None
+    return found.found_by(asked.text) if holders is None else found.filter(pk__in=holders)
+
+
+class Pages(Paginator):
+    """Counts without what is only shown of each."""
+
+    def __init__(self, patients: PatientQuerySet, order: list[Any]) -> None:
+        super().__init__(with_attention(patients).order_by(*order), PAGE_OF)
+        self.patients = patients
+
+    @cached_property
+    def count(self) -> int:
+        return self.patients.count()
 
 
 def page_of_patients(asked: Asked, *, by: Membership, today: date) -> dict[str, Any]:
     """For the template: one page of patients, with their weeks and reasons for those who may see them."""
     still_looking = by.is_clinician and find_out_some(by.clinic, today=today)
-    page = Paginator(chosen(asked, by=by, today=today), PAGE_OF).get_page(asked.page)
+    page = Pages(chosen(asked, by=by, today=today), ORDERS[asked.sort]).get_page(asked.page)
     return {
         "asked": asked,
         "page": page,
