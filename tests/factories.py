@@ -12,8 +12,9 @@ from uuid_utils.compat import uuid7
 
 from clinic.models import Clinic, Membership, Role, User
 from patients.actions.logging import Entry, SetEntry, record_log
+from patients.actions.mornings import record_morning
 from patients.actions.prescribing import prescribe
-from patients.models import Knee, Log, Patient, Prescription
+from patients.models import Knee, Log, NextMorning, Patient, Prescription
 from programs.models import Dose, Phase, Program
 
 WALK, THRUST = "lateral-band-walk", "double-band-hip-thrust"
@@ -85,6 +86,12 @@ def make_log(by: Membership, patient: Patient, day: date = TODAY, *, key: UUID |
     if not entry.get("skip_reason") and not entry.get("as_planned"):
         entry = {"sets": WHOLE_SESSION} | entry
     return record_log(by=by, patient=patient.pk, entry=Entry(id=key or uuid7(), date=day, **entry), now=now)[0]
+
+
+def make_morning(by: Membership, patient: Patient, day: date, *, pain: int) -> NextMorning:
+    """How the knee was on the morning after a session, entered at noon of that morning."""
+    now = datetime.combine(day + timedelta(days=1), NOW.timetz())
+    return record_morning(by=by, patient=patient.pk, date=day, pain=pain, now=now, key=uuid7())[0]
 
 
 def sign_in(client: Client, membership: Membership) -> Client:

@@ -13,10 +13,10 @@ from django.utils.translation import ngettext
 from clinic.models import Clinic
 from patients import adherence
 from patients.adherence import monday_of, to_date, weeks
-from patients.admin.charts import PainChart, WeekCell, pain_days, zones_of
 from patients.admin.history import SHOWN, history
 from patients.admin.measures import measures_of
 from patients.attention import Reason, find_out
+from patients.charts import PainChart, WeekCell, pain_days, zones_of
 from patients.models import Attention, Log, LoggedSet, Patient, Pause, Prescription
 from patients.models.morning import with_next_morning
 from patients.plans import course_on, logs_of

@@ -19,7 +19,7 @@ from clinic.wall.scope import clinic_scope
 from patients.actions.logging import withdraw_log
 from patients.actions.prescribing import end_course, pause, resume, revise
 from patients.actions.red_flags import report_red_flags
-from patients.admin.charts import PainChart, WeekCell, pain_days, zones_of
+from patients.charts import PainChart, WeekCell, pain_days, zones_of
 from patients.models import Course, Log, Patient, Pause, RecordEvent
 from programs.models import Dose
 from tests.factories import (

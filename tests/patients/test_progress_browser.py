@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from clinic.wall.scope import clinic_scope
+from patients.actions.measuring import measure
 from patients.actions.prescribing import prescribe
-from patients.models import NextMorning
+from patients.models import Course, NextMorning
 from tests import factories as make
 from tests.patients.home import Home, a_home
 
@@ -99,3 +100,33 @@ def test_the_morning_after_is_one_tap(open_phone: Open, home: Home, scripts: boo
 def test_the_morning_after_for_everybody(open_phone: Open, home: Home, scheme: str) -> None:
     check(open_phone(color_scheme=scheme))
     check(open_phone(home.url(f"morning/{timezone.now().date() - DAY}"), color_scheme=scheme))
+
+
+def three_weeks(home: Home) -> None:
+    """Some sessions with answers, one that was confirmed only, a skip and a measure."""
+    today = timezone.now().date()
+    with clinic_scope(home.clinic.pk):
+        for back, pain, morning in [(8, 6, 4), (6, 5, 5), (5, 4, 2), (3, 3, 3)]:
+            day = today - back * DAY
+            make.make_log(home.self, home.patient, day, pain_before=2, pain_during=pain)
+            make.make_morning(home.clinician, home.patient, day, pain=morning)
+        make.make_log(home.self, home.patient, today - 4 * DAY, skip_reason="time")
+        make.make_log(home.self, home.patient, today - 2 * DAY, as_planned=True)
+        answers = {"given_on": today, "activity": "Stairs", "activity_score": 4, "pain": 5, "change": None}
+        course = Course.objects.get()
+        measure(by=home.clinician, course=course, occasion="start", answers=answers, now=timezone.now())
+
+
+@pytest.mark.parametrize("options", [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"forced_colors": "active"}])
+def test_progress_for_everybody(open_phone: Open, home: Home, options: dict[str, str]) -> None:
+    three_weeks(home)
+    check(open_phone(home.url("progress"), **options))
+
+
+def test_progress_without_javascript(open_phone: Open, home: Home) -> None:
+    three_weeks(home)
+    page = open_phone(java_script_enabled=False)
+    page.get_by_role("navigation", name="Your pages").get_by_role("link", name="Progress").tap()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Progress")
+    page.get_by_text("Pain as a table").tap()
+    expect(page.get_by_role("columnheader", name="Next morning")).to_be_visible()
