@@ -278,6 +278,8 @@ def test_the_pdf_is_shown_in_the_browser_and_names_nobody(
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Content-Disposition"] == 'inline; filename="handout-P-7.pdf"'
     assert "no-store" in answer["Cache-Control"]
+    assert "Content-Security-Policy" not in answer
+    assert answer["X-Content-Type-Options"] == "nosniff"
     assert b"Carla" not in answer.content
     link = Link(url=f"http://localhost:8000/clinic/north/my/{patient.pk}/", by_email=False)
     assert answer.content == lay_out(read(clinic, patient, link), paper).output()

@@ -150,3 +150,18 @@ def test_without_javascript_it_is_a_plain_form(clinic: Clinic, clinician: Member
     page.get_by_role("button", name="Save all days").click()
     expect(page.get_by_text("2 days saved.")).to_be_visible()
     assert pains(clinic) == {0: 3, 1: None}
+
+
+@pytest.mark.parametrize("width", [1280, 820, 390])
+def test_the_handouts_menu_stays_on_the_page(
+    clinic: Clinic, clinician: Membership, open_sheet: Open, width: int
+) -> None:
+    page = open_sheet(patient_with(clinic, clinician))
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(page.url.replace("/paper/", "/change/"))
+    page.locator("summary", has_text="Handout").click()
+    expect(page.get_by_role("button", name="Letter with an invitation")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    with page.context.expect_event("response", lambda answer: answer.url.endswith("/handout/")) as opened:
+        page.get_by_role("button", name="A4 with an invitation").click()
+    assert opened.value.headers["content-type"] == "application/pdf"
