@@ -7,12 +7,17 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+import hypothesis
 import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import override_settings, setup_databases, teardown_databases
 from django.utils import translation
+
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 APP_ROLE = ("USER", "PASSWORD")
 CATALOGUE = '"programs_(?:citation|claim|exercise)"'

@@ -7,10 +7,10 @@ from clinic.models import Clinic, Membership
 from clinic.wall.scope import clinic_scope
 from patients.models import Patient, Prescription
 from programs.models import Dose, Phase, Program
-from tests.clinic.conftest import watch
+from tests.clinic.conftest import staff, watch, world
 from tests.factories import WALK, make_clinic, make_member, make_patient, make_prescription, sign_in
 
-__all__ = ["watch"]
+__all__ = ["staff", "watch", "world"]
 
 
 @pytest.fixture

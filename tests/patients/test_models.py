@@ -110,8 +110,7 @@ def test_one_course_runs_at_a_time(prescription: Prescription, patient: Patient)
 
 
 def test_one_prescription_is_in_force_at_a_time(prescription: Prescription) -> None:
-    prescription.ends_on = TODAY
-    prescription.save()
+    Prescription.objects.update(ends_on=TODAY)
     again = {name: getattr(prescription, name) for name in ["course", "program", "prescribed_by"]}
     with refused("patients_prescription_one_at_a_time"), transaction.atomic():
         Prescription.objects.create(starts_on=TODAY, affected_knee="left", **again)

@@ -554,7 +554,7 @@ def test_the_preview_shows_what_was_typed_so_far(clinic: Clinic, clinician: Memb
     )
     first = client.post(f"{ROOT}/preview/", data).text
     assert ("css/illustrations.css" in first, first.count("&lt;figure&gt;")) == (True, 4)
-    assert "&lt;b&gt;6&lt;/b&gt; sets" in first
+    assert "6 sets, 10 steps each way" in first
     assert "&amp;lt;b&amp;gt;Hi" in first
     says = f'<p id="says-p1-{WALK}" hx-swap-oob="innerHTML">The source of Lateral band walk gives'
     assert says in first
