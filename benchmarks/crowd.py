@@ -18,23 +18,22 @@ from tests import factories as make
 
 WEEKS = 6
 NAMES = ("Anna Müller", "Brigid Nolan", "Jürgen Groß", "Sean O'Hara", "Inés Navarro", "Mulan Li", "Sören Holm")
-# By SQL alone, for there are 90,000 of 5,000 patients. Three a week; every fifth patient fell silent two weeks ago, and
-# every seventh says that it hurts.
+# By SQL alone, for there are 90,000 of 5,000 patients: copies of one log and its sets. Three a week; every fifth
+# patient fell silent two weeks ago, and every seventh says that it hurts.
 LOGS = """
-INSERT INTO patients_log (id, clinic_id, patient_id, date, entered_at, received_at, entered_by_id, provenance, accepted,
-    pain_after, note, skip_reason, digest)
-SELECT uuidv7(), patient.clinic_id, patient.id, day, day + time '18:00', day + time '18:00', %(by)s, 'live', true,
-    CASE WHEN patient.birth_year %% 7 = 0 THEN 6 ELSE 2 END, '', '', ''
-FROM patients_patient patient
+INSERT INTO patients_log SELECT copy.*
+FROM patients_log model, patients_patient patient
 CROSS JOIN LATERAL (SELECT (%(start)s::date + week * 7 + weekday)::date AS day
     FROM generate_series(0, %(weeks)s) AS week, unnest(ARRAY[0, 2, 4]) AS weekday) AS dates
-WHERE day <= %(today)s AND (patient.birth_year %% 5 > 0 OR day < %(today)s::date - 14)
+CROSS JOIN LATERAL jsonb_populate_record(model, jsonb_build_object('id', uuidv7(), 'patient_id', patient.id,
+    'date', day, 'pain_after', CASE WHEN patient.birth_year %% 7 = 0 THEN 6 ELSE 2 END)) AS copy
+WHERE model.id = %(log)s AND day <= %(today)s AND (patient.birth_year %% 5 > 0 OR day < %(today)s::date - 14)
 """
 SETS = """
-INSERT INTO patients_loggedset (id, clinic_id, log_id, position, exercise_id, amount, "left", "right", as_planned)
-SELECT uuidv7(), log.clinic_id, log.id, n, CASE WHEN n < 2 THEN %(walk)s ELSE %(thrust)s END,
-    CASE WHEN n < 2 THEN NULL ELSE 12 END, CASE WHEN n < 2 THEN 10 END, CASE WHEN n < 2 THEN 10 END, false
-FROM patients_log log, generate_series(0, 3) AS n
+INSERT INTO patients_loggedset SELECT copy.*
+FROM patients_loggedset model, patients_log log
+CROSS JOIN LATERAL jsonb_populate_record(model, jsonb_build_object('id', uuidv7(), 'log_id', log.id)) AS copy
+WHERE model.log_id = %(log)s AND log.id <> %(log)s
 """
 
 
@@ -59,14 +58,20 @@ def make_clinic_of(size: int) -> Crowd:
     with clinic_scope(clinic.pk):
         by = make.make_member(clinic)
         template = make.make_program(is_template=True)
-        _prescribe(by, make.make_program(), start, size)
+        first = _prescribe(by, make.make_program(), start, size)
+        values: dict[str, Any] = {
+            "log": make.make_log(by, first, start).pk,
+            "start": start,
+            "weeks": WEEKS,
+            "today": today,
+        }
         with connection.cursor() as cursor:
-            cursor.execute(LOGS, {"by": by.pk, "start": start, "weeks": WEEKS, "today": today})
-            cursor.execute(SETS, {"walk": make.WALK, "thrust": make.THRUST})
+            cursor.execute(LOGS, values)
+            cursor.execute(SETS, values)
     return Crowd(clinic, make.sign_in(Client(), by), template.pk)
 
 
-def _prescribe(by: Membership, program: Program, start: date, size: int) -> None:
+def _prescribe(by: Membership, program: Program, start: date, size: int) -> Patient:
     patients = [
         Patient(
             code=f"P-{number:04}",
@@ -84,6 +89,7 @@ def _prescribe(by: Membership, program: Program, start: date, size: int) -> None
         Prescription(course=course, program=program, starts_on=start, affected_knee="left", prescribed_by=by)
         for course in courses
     )
+    return patients[0]
 
 
 def look_at_everybody(crowd: Crowd) -> None:
