@@ -62,10 +62,10 @@ def test_a_table_is_imported_and_its_faults_are_handed_back(people: ClinicWorld,
         {"name": "patients.csv", "mimeType": "text/csv", "buffer": TABLE.encode("cp1252")}
     )
     page.get_by_role("button", name="Look at it").click()
+    expect(page.get_by_role("row", name="Row 3")).to_contain_text("the knee is “elbow”: write left, right or both")
     for width in (1280, 820, 390):
         for scheme in ("light", "dark"):
             assert staff.look(width, scheme) == [], (width, scheme)
-    expect(page.get_by_role("row", name="Row 3")).to_contain_text("the knee is “elbow”: write left, right or both")
     with page.expect_download() as download:
         page.get_by_role("button", name="Rows to mend, as CSV").click()
     assert "Bad Row" in download.value.path().read_text()
