@@ -9,7 +9,7 @@ PRODUCTION := STEADY_ENV=production SECRET_KEY=throwaway-0123456789-abcdefghijkl
 	DISPATCHER_DATABASE_URL=postgres://steady_dispatcher:none@127.0.0.1:1/none EMAIL_URL=smtp://127.0.0.1:1
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset manage test test-all check bench format requirements venv
+.PHONY: help run reset manage test test-all check bench format messages requirements venv
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -46,6 +46,10 @@ bench: venv ## Measure; a table here, JSON in benchmarks/results
 format: venv ## Put Python in shape
 	@$(VENV) -m ruff check --fix --quiet .
 	@$(VENV) -m ruff format --quiet .
+
+messages: venv ## Find what is to be translated, and compile what was (needs gettext)
+	@$(PRODUCTION) $(VENV) manage.py makemessages -l de -l es --no-location --no-obsolete --no-wrap
+	@$(PRODUCTION) $(VENV) manage.py compilemessages --verbosity 0
 
 requirements: ## Compile requirements.txt anew (needs uv)
 	@uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \

@@ -10,13 +10,16 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import get_script_prefix, set_script_prefix
+from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 
+from clinic.languages import asked_by_browser
 from clinic.models import Membership, User
 from clinic.requests import ClinicRequest
 from clinic.wall.scope import clinic_scope, user_scope
 
 PAGES = re.compile(r"^/clinic/(?P<slug>[-\w]+)(?P<rest>/.*)$")
+PATIENTS = "/my/"
 API = re.compile(r"^/api/v1/clinic/(?P<slug>[-\w]+)/")
 
 
@@ -53,16 +56,43 @@ class ClinicMiddleware:
             set_script_prefix(f"/clinic/{slug}/")
             request.path_info, request.urlconf = rest, settings.INSIDE_URLCONF
         try:
-            with clinic_scope(opened.clinic.pk):
+            with clinic_scope(opened.clinic.pk), translation.override(language_of_page(opened, rest)):
                 response = self.get_response(request)
                 if response.streaming:
                     raise ImproperlyConfigured("A page of a clinic can't stream: it would be read after it is closed.")
                 if response.status_code >= 500:
                     transaction.set_rollback(True)
+                say_language(opened, response, rest)
         finally:
             set_script_prefix(before)
         add_never_cache_headers(response)
         return response
+
+
+def language_of_page(request: ClinicRequest, rest: str | None) -> str:
+    """The patients' pages are in the clinic's language, until they know the record's. The staff's are in one, whatever
+    the browser asks for, until all of them is translated. The API is for programs, and has the browser's."""
+    if rest is None:
+        return translation.get_language() or settings.LANGUAGE_CODE
+    if not rest.startswith(PATIENTS):
+        return settings.LANGUAGE_CODE
+    return request.clinic.language or asked_by_browser(request)
+
+
+def say_language(request: ClinicRequest, response: HttpResponseBase, rest: str | None) -> None:
+    """In the header. The phone also keeps that of a patient's page, for pages that know nobody yet: the sign-in."""
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    response.headers.setdefault("Content-Language", language)
+    known = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+    if rest and rest.startswith(PATIENTS) and response.status_code == 200 and known != language:
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+            samesite="Lax",
+        )
 
 
 def memberships_in(user: User, slug: str) -> list[Membership]:

@@ -189,6 +189,10 @@ ACCOUNT_RATE_LIMITS = {
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German")), ("es", _("Spanish"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
+# The language of a patient's record: named as text, so the apps above stay above.
+LANGUAGE_OF_RECORD = "patients.languages.language_of_record"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -312,7 +316,7 @@ FINDERS = [
 
 # Security. Nothing is loaded from another host; nothing that holds health data is stored by a cache.
 SECURE_COOKIES = BASE_URL.startswith("https://")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_AGE = 90 * 24 * 3600
 SECURE_SSL_REDIRECT = SECURE_COOKIES
 SECURE_REDIRECT_EXEMPT = [r"^health/$"]

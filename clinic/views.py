@@ -2,14 +2,15 @@ from django.contrib.auth import login
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from clinic import links
 from clinic.actions import access
+from clinic.languages import first_of, language_of_record, language_of_user
 from clinic.models import Clinic, Membership, User
-from clinic.wall.scope import user_scope
+from clinic.wall.scope import clinic_scope, user_scope
 
 
 @never_cache
@@ -21,7 +22,8 @@ def home(request: HttpRequest) -> HttpResponse:
     places = places_of(request.user)
     if len(places) == 1:
         return redirect(places[0]["url"])
-    return render(request, "clinic/choose.html", {"places": places})
+    with translation.override(first_of(language_of_user(request.user), translation.get_language() or "")):
+        return render(request, "clinic/choose.html", {"places": places})
 
 
 def places_of(user: User) -> list[dict[str, str]]:
@@ -44,20 +46,30 @@ def places_of(user: User) -> list[dict[str, str]]:
 def invitation(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """A link opens the page; only its button signs in, for mail scanners open every link.
 
-    One that never was is answered alike, whether its clinic exists or not.
+    One that never was is answered alike, whether its clinic exists or not. One that was is in its record's language.
     """
-    now = timezone.now()
     clinic = Clinic.objects.filter(slug=slug).first()
-    usable = clinic and access.is_usable(clinic=clinic, token=token, now=now)
-    if clinic is None or not usable:
-        known = {"inviting_clinic": clinic} if usable is False else {}
+    found = access.find(clinic=clinic, token=token) if clinic else None
+    if clinic is None or found is None:
+        return render(request, "clinic/invitation_unusable.html", status=410)
+    with clinic_scope(clinic.pk):
+        language = language_of_record(clinic, found.record)
+    with translation.override(first_of(language, translation.get_language() or "")):
+        response = open_invitation(request, clinic, token)
+        response["Content-Language"] = translation.get_language()
+        return response
+
+
+def open_invitation(request: HttpRequest, clinic: Clinic, token: str) -> HttpResponse:
+    now, known = timezone.now(), {"inviting_clinic": clinic}
+    if not access.is_usable(clinic=clinic, token=token, now=now):
         return render(request, "clinic/invitation_unusable.html", known, status=410)
     if request.method != "POST":
-        return render(request, "clinic/invitation.html", {"inviting_clinic": clinic})
+        return render(request, "clinic/invitation.html", known)
     try:
         user = access.accept(clinic=clinic, token=token, now=now)
     except access.InvitationUnusable:
-        return render(request, "clinic/invitation_unusable.html", {"inviting_clinic": clinic}, status=410)
+        return render(request, "clinic/invitation_unusable.html", known, status=410)
     login(request, user)
     return redirect(links.inside(clinic, "my-records"))
 

@@ -18,6 +18,7 @@ from patients.models import Log, LoggedSet, Patient, Prescription
 from patients.models.log import LogQuerySet
 from patients.models.morning import with_next_morning
 from patients.plans import course_on, logs_of
+from programs.catalogue_words import in_words
 from programs.models import Band, Dose, Exercise, bands_used
 from programs.words import band_in_words, details_in_words, dose_in_words
 
@@ -233,7 +234,9 @@ def used_in_words(sets: Iterable[LoggedSet]) -> str:
     words = []
     for each in sets:
         words += [_("%(rung)s band") % {"rung": band.label} for band in (each.long_band, each.short_band) if band]
-        words += [text for key, text in each.exercise.placements_of(Exercise.Band.SHORT) if key == each.placement]
+        words += [
+            in_words(text) for key, text in each.exercise.placements_of(Exercise.Band.SHORT) if key == each.placement
+        ]
     return ", ".join(dict.fromkeys(words))
 
 

@@ -16,6 +16,7 @@ register_converter(Day, "day")
 urlpatterns = [
     path("", records.my_records, name="my-records"),
     path("<uuid:patient>/", days.today, name="today"),
+    path("<uuid:patient>/language/", records.language, name="language"),
     path("<uuid:patient>/red-flags/", red_flags.red_flags, name="red-flags"),
     path("<uuid:patient>/red-flags/stop/", red_flags.stop, name="red-flags-stop"),
     path("<uuid:patient>/correct/<uuid:log>/", days.correct, name="correct"),

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from clinic.models.clinic import Weekday
 from programs.catalogue_words import in_words
 from programs.models import BandUse, Dose, Exercise, Phase, bands_used
+
+KINDS = {Exercise.Band.SHORT: gettext_lazy("short band"), Exercise.Band.LONG: gettext_lazy("long band")}
 
 
 def dose_in_words(dose: Dose) -> str:
@@ -29,10 +31,9 @@ def amounts_in_words(dose: Dose) -> str:
 
 def band_in_words(use: BandUse) -> str:
     """`red band around the balls of your feet`; the kind of band where no rung was chosen."""
-    place = in_words(use.place)
     if use.band is None:
-        return f"{_(use.kind.label)} {place}"
-    return _("%(rung)s band %(place)s") % {"rung": use.band.label, "place": place}
+        return f"{KINDS[use.kind]} {in_words(use.place)}"
+    return _("%(rung)s band %(place)s") % {"rung": use.band.label, "place": in_words(use.place)}
 
 
 def details_in_words(dose: Dose) -> list[str]:

@@ -4,9 +4,10 @@ import ast
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from fnmatch import fnmatch
 from gettext import GNUTranslations
 from html import unescape
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from django.test import Client
 from django.utils import translation
 from django.utils.translation.template import templatize
 
+from clinic.management.commands.makemessages import STAFFS
 from clinic.models import Clinic
 from clinic.wall.scope import clinic_scope
 from patients.models import Patient
@@ -25,27 +27,10 @@ from tests.patients.home import a_home
 
 ROOT = Path(settings.BASE_DIR)
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
-# What patients read, on paper and on their pages, and whoever signs in: all of it has to be there.
-COMPLETE = [
-    *sorted((ROOT / "patients/handout").glob("*.py")),
-    *sorted((ROOT / "patients/views").glob("*.py")),
-    ROOT / "patients/forms.py",
-    ROOT / "patients/today.py",
-    ROOT / "patients/actions/logging.py",
-    ROOT / "patients/red_flags.py",
-    ROOT / "programs/illustrations/words.py",
-]
-PAGES = [
-    *sorted(ROOT.glob("templates/*.html")),
-    *sorted((ROOT / "templates/account").rglob("*.*")),
-    *sorted(ROOT.glob("templates/clinic/*.html")),
-    *sorted(path for path in ROOT.glob("templates/patients/*.*") if path.name != "preview.html"),
-]
-WORDS_OF_A_DOSE = {"amounts_in_words", "band_in_words", "details_in_words", "rhythm_in_words"}
 PATIENTS_LISTS = ("counting", "equipment", "set_up", "movement", "cues", "faults")
-PLACES = re.compile(r"%\(\w+\)[sd]|{\w+}")
-TEXT = re.compile(r"""u'(?:[^'\\]|\\.)*'|u"(?:[^"\\]|\\.)*\"""")
-CALL = re.compile(rf"\b(n?p?gettext)\(((?:(?:{TEXT.pattern})(?:, )?)+)")
+PLACES = re.compile(r"%\(\w+\)[sd]|{\w+}|<[^>]+>")
+ASKS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy", "npgettext"}
+ASKED_IN_A_TEMPLATE = re.compile(rf"(?<![\w.])({'|'.join(ASKS)})\(")
 Key = tuple[str, str]
 
 
@@ -84,30 +69,37 @@ def compiled(language: str) -> dict[Key, tuple[str, list[str]]]:
 def asked_for(node: ast.AST) -> Iterator[Key]:
     """The context and text of every call of gettext below a node."""
     for call in ast.walk(node):
-        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
-            continue
-        texts = [each.value for each in call.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
-        if call.func.id in {"_", "ngettext"} and texts:
-            yield "", texts[0]
-        elif call.func.id in {"pgettext", "npgettext"} and len(texts) > 1:
-            yield texts[0], texts[1]
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ASKS:
+            texts = [each.value for each in call.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+            with_context = call.func.id.startswith(("p", "np"))
+            if len(texts) > with_context:
+                yield (texts[0], texts[1]) if with_context else ("", texts[0])
 
 
-def on_pages() -> Iterator[Key]:
-    """The same of templates, as Django itself extracts them."""
-    for file in PAGES:
-        for function, texts in CALL.findall(templatize(file.read_text(encoding="utf-8"))):
-            first, *more = [ast.literal_eval(text) for text in TEXT.findall(texts)]
-            yield (first, more[0]) if "p" in function else ("", first)
+def asked_for_by(file: Path) -> Iterator[Key]:
+    """As `make messages` finds them, without gettext's tools."""
+    text = file.read_text(encoding="utf-8")
+    if file.suffix == ".py":
+        yield from asked_for(ast.parse(text))
+        return
+    code = templatize(text)
+    for call in ASKED_IN_A_TEMPLATE.finditer(code):
+        quoted = re.match(r"\((?:\s*u?(?:'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\")\s*,?)+", code[call.end() - 1 :])
+        if quoted:
+            yield from asked_for(ast.parse(call[1] + quoted[0].rstrip(", ") + ")"))
+
+
+def is_patients(path: str) -> bool:
+    parts = PurePosixPath(path)
+    within = [path, *(str(parent) for parent in parts.parents)]
+    return not any(fnmatch(each, pattern) for each in within for pattern in STAFFS)
 
 
 def needed() -> set[Key]:
-    found = set(on_pages())
-    found |= {key for file in COMPLETE for key in asked_for(ast.parse(file.read_text(encoding="utf-8")))}
-    words = ast.parse((ROOT / "programs/words.py").read_text(encoding="utf-8"))
-    functions = [node for node in words.body if isinstance(node, ast.FunctionDef) and node.name in WORDS_OF_A_DOSE]
-    assert len(functions) == len(WORDS_OF_A_DOSE)
-    return found | {key for function in functions for key in asked_for(function)}
+    """All that the patients' side says."""
+    files = [file for folder in ["clinic", "programs", "patients", "templates"] for file in (ROOT / folder).rglob("*")]
+    paths = [path for file in files if file.suffix in {".py", ".html", ".txt"} if (path := file.relative_to(ROOT))]
+    return {key for path in paths if is_patients(path.as_posix()) for key in asked_for_by(ROOT / path)}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -115,14 +107,29 @@ def test_what_is_compiled_is_what_is_written(language: str) -> None:
     of_po, of_mo = written(language), compiled(language)
     assert of_po.keys() == of_mo.keys()
     for key, (_plural, translations) in of_po.items():
-        assert of_mo[key][1] == translations, f"{key}: compile it anew, with `manage.py compilemessages`"
+        assert of_mo[key][1] == translations, f"{key}: compile it anew, with `make messages`"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_sentence_for_patients_is_translated(language: str) -> None:
-    there = written(language)
-    assert {key for key in needed() if key not in there} == set()
-    assert len(needed()) > 250
+def test_all_that_patients_read_is_translated_and_nothing_else(language: str) -> None:
+    there = {key for key in written(language) if key[1]}
+    assert (needed() - there, there - needed()) == (set(), set()), "run `make messages`, and translate what is new"
+    assert len(there) > 300
+
+
+def test_what_is_needed_is_found_in_every_kind_of_file() -> None:
+    assert {
+        ("", "Save"),  # {% translate %}
+        ("", "%(done)s of %(due)s session"),  # {% blocktranslate count %}
+        ("date format", "l j F"),  # {% translate context %}
+        ("", "Hello,\n\n%(clinic)s has set up exercises for you. Open them here:"),  # an email
+        ("handout", "From your clinic"),  # pgettext
+        ("", "%(sets)s set"),  # ngettext
+        ("", "What got in the way?"),  # gettext_lazy
+    } <= needed()
+    assert is_patients("patients/views/days.py")
+    assert not is_patients("patients/admin/courses.py")
+    assert not is_patients("templates/patients/admin/_logs.html")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -134,7 +141,15 @@ def test_translations_are_whole_and_keep_their_places(language: str) -> None:
         for translated in translations:
             assert translated.strip(), text
             assert set(PLACES.findall(translated)) == set(PLACES.findall(text)), text
-            assert context == "handout date format" or translated[-1].isalnum() == text[-1].isalnum(), text
+            ends = translated.rstrip("“»")
+            assert "date format" in context or ends[-1].isalnum() == text[-1].isalnum(), text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_file_is_tidy(language: str) -> None:
+    """Nothing guessed, nothing that nobody asks for any more, and no line numbers."""
+    lines = (folder(language) / "django.po").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line.startswith(("#~", "#:", "#|")) or "fuzzy" in line] == []
 
 
 def sentences_for_patients() -> set[str]:

@@ -32,11 +32,16 @@ def invite(*, by: Membership | None, clinic: Clinic, record: UUID, now: datetime
     return links.absolute(links.outside("invitation", clinic.slug, token))
 
 
-def is_usable(*, clinic: Clinic, token: str, now: datetime) -> bool | None:
-    """Whether a link would sign in now; None for one that never was."""
+def find(*, clinic: Clinic, token: str) -> Invitation | None:
+    """The invitation of a link, whether it still works or not; None where there never was one."""
     with clinic_scope(clinic.pk):
-        invitations = Invitation.objects.with_token(token)
-        return invitations.usable(now).exists() if invitations.exists() else None
+        return Invitation.objects.with_token(token).first()
+
+
+def is_usable(*, clinic: Clinic, token: str, now: datetime) -> bool:
+    """Whether a link would sign in now."""
+    with clinic_scope(clinic.pk):
+        return Invitation.objects.usable(now).with_token(token).exists()
 
 
 def accept(*, clinic: Clinic, token: str, now: datetime) -> User:

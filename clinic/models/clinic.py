@@ -41,7 +41,13 @@ class Clinic(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
-    language = models.CharField(max_length=12, choices=settings.LANGUAGES, default="en")
+    language = models.CharField(
+        max_length=12,
+        choices=[("", _("as each patient's browser asks")), *settings.LANGUAGES],
+        blank=True,
+        default="en",
+        help_text=_("Of the patients' pages and emails, where their record names no other."),
+    )
     phone = models.CharField(max_length=40, help_text=_("What patients call. Shown on each of their pages."))
     emergency_number = models.CharField(max_length=20, default="112")
     colour = models.CharField(

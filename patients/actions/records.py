@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import count
+from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.db import transaction
@@ -14,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from clinic.actions.access import invite, let_new_records_sign_in_by_email, let_sign_in_by_email
 from clinic.models import Membership
+from patients.languages import language_of
 from patients.models import Course, Patient, RecordEvent
 
 CODE = re.compile(r"P-(\d+)")
@@ -75,12 +78,20 @@ def bring_back(*, by: Membership, patient: Patient, now: datetime) -> None:
 
 
 @transaction.atomic
+def choose_language(*, by: Membership, patient: UUID, language: str) -> None:
+    """What a patient wants to read, from now on everywhere. Raises ValidationError for one that there is not."""
+    if language not in dict(settings.LANGUAGES):
+        raise ValidationError(_("Steady Knee does not speak this language yet."))
+    Patient.objects.filter(pk=patient).update(language=language)
+
+
+@transaction.atomic
 def email_invitation(*, by: Membership, patient: Patient, now: datetime) -> None:
     """An invitation to the record's address, from who may not see what it opens. Raises ValidationError without one."""
     if not patient.email:
         raise ValidationError(_("This record has no email address. Ask a clinician to hand over the link."))
     link = invite(by=by, clinic=by.clinic, record=patient.pk, now=now)
-    with translation.override(patient.language or by.clinic.language):
+    with translation.override(language_of(patient, by.clinic)):
         text = render_to_string("patients/invitation.txt", {"clinic": by.clinic, "link": link})
         subject = _("Your exercises from %(clinic)s") % {"clinic": " ".join(by.clinic.name.split())}
     transaction.on_commit(lambda: send_mail(subject, text, None, [patient.email]), robust=True)

@@ -17,6 +17,7 @@ from patients.calendar import CalendarWeek, calendar_of, waits_from
 from patients.handout import facts
 from patients.handout.density import MOST_PICTURES, MOST_WEEKS
 from patients.handout.spoken import spoken
+from patients.languages import language_of
 from patients.models import Patient, Prescription
 from patients.paper import letter_of
 from patients.plans import course_on
@@ -36,10 +37,6 @@ class NothingToHandOut(Exception):
     def __init__(self, *, paused: bool):
         super().__init__("No date has a plan.")
         self.paused = paused
-
-
-def language_of(patient: Patient, clinic: Clinic) -> str:
-    return patient.language or clinic.language
 
 
 def read_handout(clinic: Clinic, patient: Patient, *, link: facts.Link, today: date) -> facts.Handout:

@@ -2,8 +2,8 @@
 
 from django import template
 
-from patients.handout.reading import language_of
 from patients.handout.spoken import spoken
+from patients.languages import language_of
 from patients.models import Patient, Prescription
 from programs.catalogue_words import is_reviewed
 

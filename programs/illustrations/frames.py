@@ -10,7 +10,7 @@ from django.conf import settings
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.text import capfirst
 
 from clinic.links import outside
 from programs.catalogue_words import in_words
@@ -20,6 +20,7 @@ from programs.illustrations.poses import PLACES, Plan, of_exercise, plans
 from programs.illustrations.shapes import Shape
 from programs.illustrations.words import BAND, COLOURED_BAND, FAULT_ALT, FAULT_CAPTION, WORDS
 from programs.models import BandUse, Dose, Exercise, bands_used
+from programs.words import KINDS
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -158,7 +159,7 @@ def _shapes(key: str, colours: tuple[tuple[str, Colour], ...]) -> list[Shape]:
 
 def _where(use: BandUse) -> str:
     """Such as "Short band, green, around your ankles."."""
-    kind, place = gettext(use.kind.label).capitalize(), in_words(use.place)
+    kind, place = capfirst(str(KINDS[use.kind])), in_words(use.place)
     if use.band:
         return str(COLOURED_BAND).format(kind=kind, colour=use.band.label, place=place)
     return str(BAND).format(kind=kind, place=place)

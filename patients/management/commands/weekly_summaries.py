@@ -2,6 +2,7 @@ from argparse import ArgumentParser
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
 
@@ -47,7 +48,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{clinic.slug}: {len(queued)} queued, {before} there before.")
 
     def show(self, clinic: Clinic, monday: date) -> None:
-        with clinic_scope(clinic.pk), translation.override(clinic.language):
+        with clinic_scope(clinic.pk), translation.override(settings.LANGUAGE_CODE):
             for recipient, shares in shares_of_clinic().items():
                 letter = write(recipient, shares, monday)
                 self.stdout.write(f"To: {recipient.user.email}\nSubject: {letter.subject}\n\n{letter.text}\n")

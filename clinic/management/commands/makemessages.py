@@ -1,0 +1,25 @@
+from typing import Any
+
+from django.core.management.commands import makemessages
+
+# What only staff read, in English for now: everything else is the patients' side, and has to be translated.
+STAFFS = [
+    *["*/admin", "*/api", "*/attention", "*/demo", "*/importing", "*/local", "*/management", "*/migrations"],
+    *["*/summaries", "*/summary", "benchmarks", "tests"],
+    *["templates/admin", "templates/unfold", "templates/patients/api.html"],
+    *["clinic/actions/staff.py", "clinic/admin.py", "clinic/breadcrumbs.py", "clinic/finding.py", "clinic/inlines.py"],
+    *["clinic/menu.py", "clinic/models/clinic.py", "clinic/models/message.py", "clinic/settings.py", "clinic/site.py"],
+    *["patients/actions/measuring.py", "patients/actions/paper.py", "patients/actions/prescribing.py"],
+    *["patients/actions/several.py", "patients/models/course.py", "patients/models/patient.py"],
+    *["patients/models/record_event.py", "patients/models/search.py", "patients/paper.py"],
+    *["patients/templatetags/weeks.py"],
+    *["programs/actions.py", "programs/comparing.py", "programs/models", "programs/shipped.py"],
+]
+
+
+class Command(makemessages.Command):
+    """Django's, for the patients' side: `make messages` says how."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        options["ignore_patterns"] = [*options["ignore_patterns"], *STAFFS]
+        super().handle(*args, **options)
