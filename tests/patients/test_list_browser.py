@@ -36,6 +36,7 @@ def test_the_list_narrows_while_one_types(people: ClinicWorld, staff: Watched) -
     assert names(page) == ["Jürgen Müller"]
     expect(page.get_by_label("Name or code")).to_be_focused()
     page.get_by_role("link", name="No program").click()
+    page.wait_for_url("**show=unprescribed**")
     expect(page.get_by_label("Name or code")).to_have_value("mul")
     assert names(page) == ["Jürgen Müller"]
     page.get_by_label("Name or code").fill("")
