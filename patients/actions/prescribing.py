@@ -63,13 +63,15 @@ def prescribe(
 
     `key` becomes the prescription's id: the same sent again is the same prescription. `instead_of` names the running
     course that is to end the day before. Raises InTheWay where another course has the dates, ValidationError where the
-    program is incomplete or the key stands for something else.
+    program is incomplete, the record archived, or the key stands for something else.
     """
     check_dates(starts_on=starts_on)
     patient = Patient.objects.select_for_update().get(pk=patient.pk)
     said = {"course__patient": patient, "starts_on": starts_on, "affected_knee": affected_knee}
     if standing := _standing(key, program=program, **said):
         return standing
+    if patient.archived_at is not None:
+        raise ValidationError(_("This record is archived. Bring it back first."))
     if instead_of is not None:
         _make_room(by=by, patient=patient, course=instead_of, starts_on=starts_on)
     if in_the_way := _in_the_way(patient, starts_on):

@@ -14,6 +14,7 @@ from clinic.models import Clinic, Membership
 from clinic.wall.scope import clinic_scope
 from patients import adherence
 from patients.actions.prescribing import InTheWay, end_course, pause, prescribe, resume, revise
+from patients.actions.records import archive, bring_back
 from patients.actions.several import MOST_AT_ONCE, SomeRefused, prescribe_to_several
 from patients.calendar import resumed, revised, with_pause
 from patients.models import Course, Patient, Prescription
@@ -397,6 +398,14 @@ class TestEnd:
     def test_not_before_it_starts(self, by: Membership, first: Prescription) -> None:
         with pytest.raises(ValidationError, match="at the earliest"):
             end_course(by=by, course=first.course, last_date=MONDAY - 2 * DAY)
+
+
+def test_nothing_is_prescribed_to_an_archived_record(by: Membership, patient: Patient) -> None:
+    archive(by=by, patient=patient, now=NOW)
+    with pytest.raises(ValidationError, match="This record is archived"):
+        start(by, patient, make_program())
+    bring_back(by=by, patient=patient, now=NOW)
+    start(by, patient, make_program())
 
 
 def test_a_copy_is_open_to_change(by: Membership, first: Prescription) -> None:
