@@ -6,6 +6,7 @@ from datetime import date
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 WIDTH, HEIGHT = 320, 190
 LEFT, RIGHT, TOP, BOTTOM = 30, 10, 10, 26
@@ -30,14 +31,14 @@ class Series:
             return _("%(name)s: %(first)d on %(day)s") % {
                 "name": self.name,
                 "first": first,
-                "day": date_format(first_day, "j M"),
+                "day": day_in_words(first_day),
             }
         return _("%(name)s: %(first)d on %(first_day)s, %(last)d on %(last_day)s") % {
             "name": self.name,
             "first": first,
             "last": last,
-            "first_day": date_format(first_day, "j M"),
-            "last_day": date_format(last_day, "j M"),
+            "first_day": day_in_words(first_day),
+            "last_day": day_in_words(last_day),
         }
 
 
@@ -109,6 +110,10 @@ class LineChart:
 def _x(day: date, first: date, last: date) -> float:
     span = (last - first).days
     return LEFT + ((day - first).days / span if span else 0.5) * (WIDTH - LEFT - RIGHT)
+
+
+def day_in_words(day: date) -> str:
+    return date_format(day, pgettext("date format", "j M"))
 
 
 def rounded_up(values: Sequence[int]) -> int:

@@ -19,6 +19,7 @@ from patients.plans import course_on, logs_of
 from patients.progress.lines import Band, LineChart, Series, rounded_up
 from patients.progress.months import Month, months_of
 from patients.progress.words import beside, encouragement, times
+from programs.catalogue_words import in_words
 
 WEEK = timedelta(weeks=1)
 WEEKS_SHOWN = 12
@@ -176,7 +177,7 @@ def _exercise_chart(rows: list[dict[str, Any]]) -> ExerciseChart:
         for row in reversed(rows)
     ]
     most = rounded_up([value for each in series for _day, value in each.values])
-    return ExerciseChart(rows[0]["exercise__name"], LineChart(series, most), amounts)
+    return ExerciseChart(in_words(rows[0]["exercise__name"]), LineChart(series, most), amounts)
 
 
 def _measures(course: Course) -> list[Measurement]:
