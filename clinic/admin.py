@@ -53,7 +53,7 @@ class StaffForm(forms.ModelForm):
 
     class Meta:
         model = Membership
-        fields = ["name", "role", "weekly_summary", "is_active"]
+        fields = ["name", "role", "summaries", "is_active"]
 
     def clean(self) -> dict[str, Any]:
         if "role" in self.cleaned_data:
@@ -66,7 +66,7 @@ class StaffForm(forms.ModelForm):
 @admin.register(Membership, site=site)
 class StaffAdmin(ClinicModelAdmin):
     owners_only = True
-    list_display = ["person", "email", "role", "weekly_summary", "is_active"]
+    list_display = ["person", "email", "role", "summaries", "is_active"]
     list_select_related = ["user"]
     ordering = ["name"]
     search_fields = ["name", "user__email"]
@@ -78,7 +78,7 @@ class StaffAdmin(ClinicModelAdmin):
         return super().get_form(request, obj, change, **kwargs | {"form": StaffForm if change else NewStaffForm})
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return ["name", "email", "role", "weekly_summary", "is_active"] if obj else ["name", "email", "role"]
+        return ["name", "email", "role", "summaries", "is_active"] if obj else ["name", "email", "role"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["email"] if obj else []

@@ -3,11 +3,11 @@
 import logging
 import re
 
-SECRET = re.compile(r"(/invitation/[-\w]+/|/password/reset/key/)[^/\s]+")
+SECRET = re.compile(r"(/invitation/[-\w]+/|/password/reset/key/|/weekly-email/)[^/\s]+")
 
 
 class WithoutLinks(logging.Filter):
-    """Cuts the secret off invitations and password resets: a path in a log would sign in whoever reads it."""
+    """Cuts the secret off links: with a path from a log anybody could sign in, or change what another is sent."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = SECRET.sub(r"\1…", record.getMessage()), ()

@@ -30,12 +30,16 @@ State = Message.State
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a writer of MESSAGE_WRITERS gives. `reported` is kept with the message once it is sent."""
+    """What a writer of MESSAGE_WRITERS gives. `reported` is kept with the message once it is sent.
+
+    `headers` are those of this letter alone, beside what all have.
+    """
 
     subject: str
     text: str
     html: str
     reported: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,10 @@ class Attempt:
     message: Message
     at: datetime
     perhaps_sent: bool
+
+
+class NotWanted(Exception):
+    """A writer says why its message is not to be sent any more."""
 
 
 class NotTaken(Exception):
@@ -87,6 +95,9 @@ def deliver(*, clinic_id: UUID, message_id: UUID, now: datetime) -> None:
         return
     try:
         composed = _compose(attempt)
+    except NotWanted as reason:
+        _record(attempt, State.SKIPPED, error=str(reason))
+        return
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
@@ -146,6 +157,7 @@ def _mail(attempt: Attempt, letter: Letter, *, to: str) -> EmailMultiAlternative
             "Date": format_datetime(attempt.at),
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",
+            **letter.headers,
         },
         alternatives=[(letter.html, "text/html")],
     )

@@ -305,6 +305,7 @@ ACTIONS: list[dict[str, Any]] = [
     menu_item(_("New program"), "add_notes", "programs_program_add", CLINICIANS),
     menu_item(_("Prescribe…"), "clinical_notes", "patients_patient_changelist", CLINICIANS, show="unprescribed"),
     menu_item(_("New member of staff"), "badge", "clinic_membership_add", OWNERS),
+    menu_item(_("My weekly email"), "mail", "patients_patient_summary", CLINICIANS),
     menu_item(_("Change password"), "key", "password_change"),
 ]
 FINDERS = [

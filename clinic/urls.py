@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("account/", include("clinic.urls_account")),
     path("invitation/<slug:slug>/<str:token>/", views.invitation, name="invitation"),
+    path("weekly-email/<str:token>/", views.weekly_email, name="weekly-email"),
     path("health/", views.health, name="health"),
     path("api/v1/", include("patients.api.urls")),
     path("pictures/", include("programs.urls")),

@@ -1,15 +1,19 @@
+from django.conf import settings
 from django.contrib.auth import login
+from django.core.exceptions import BadRequest, ValidationError
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
 
-from clinic import links
+from clinic import links, unsubscribing
 from clinic.actions import access
+from clinic.actions.summaries import choose_summaries
 from clinic.languages import first_of, language_of_record, language_of_user
-from clinic.models import Clinic, Membership, User
+from clinic.models import Clinic, Membership, Role, Summaries, User
 from clinic.wall.scope import clinic_scope, user_scope
 
 
@@ -72,6 +76,34 @@ def open_invitation(request: HttpRequest, clinic: Clinic, token: str) -> HttpRes
         return render(request, "clinic/invitation_unusable.html", known, status=410)
     login(request, user)
     return redirect(links.inside(clinic, "my-records"))
+
+
+@never_cache
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def weekly_email(request: HttpRequest, token: str) -> HttpResponse:
+    """GET asks and only POST acts: mail scanners open every link. The token is all that is needed, so that a mail
+    program can stop it in one click (RFC 8058). It can do nothing but choose how often this one person gets it."""
+    try:
+        clinic_id, pk = unsubscribing.read(token)
+    except ValueError:
+        raise Http404 from None
+    with clinic_scope(clinic_id), translation.override(settings.LANGUAGE_CODE):
+        recipient = get_object_or_404(Membership.objects.select_related("clinic"), pk=pk)
+        if request.method == "POST":
+            try:
+                choose_summaries(by=recipient, choice=request.POST.get("choice", Summaries.OFF))
+            except ValidationError as error:
+                raise BadRequest(error.messages[0]) from error
+        others = [choice for choice in Summaries if choice != recipient.summaries]
+        context = {
+            "recipient": recipient,
+            "changed": request.method == "POST",
+            "choices": sorted(others, key=lambda choice: choice != Summaries.OFF),
+            "is_owner": recipient.role == Role.OWNER,
+            "site": links.inside(recipient.clinic, "admin:patients_patient_summary"),
+        }
+        return render(request, "clinic/weekly_email.html", context)
 
 
 @never_cache

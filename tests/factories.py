@@ -31,10 +31,10 @@ def make_clinic(slug: str = "north", **fields: Any) -> Clinic:
     return Clinic.objects.create(slug=slug, **defaults | fields)
 
 
-def make_member(clinic: Clinic, role: str = Role.CLINICIAN, *, user: User | None = None) -> Membership:
+def make_member(clinic: Clinic, role: str = Role.CLINICIAN, *, user: User | None = None, **fields: Any) -> Membership:
     """A member of the open clinic, with a password where it is staff."""
     user = user or User.objects.create_user(f"{role}{next(_numbers)}@{clinic.slug}.example", PASSWORD)
-    return Membership.objects.create(clinic=clinic, user=user, role=role, name=f"{role} of {clinic}")
+    return Membership.objects.create(clinic=clinic, user=user, role=role, name=f"{role} of {clinic}", **fields)
 
 
 def make_patient(responsible: Membership | None = None, **fields: Any) -> Patient:

@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinic.models.summaries import Summaries
 from clinic.wall.constraints import MembershipWall
 from clinic.wall.fields import ClinicKey, ClinicModel
 
@@ -35,7 +36,7 @@ class Membership(ClinicModel):
     role = models.CharField(max_length=10, choices=Role)
     name = models.CharField(max_length=120, blank=True, help_text=_("What this clinic calls them."))
     record = models.UUIDField(null=True, blank=True, editable=False, help_text=_("The patient record it opens."))
-    weekly_summary = models.BooleanField(default=True, help_text=_("Gets the weekly summary of their patients."))
+    summaries = models.CharField(max_length=10, choices=Summaries, default=Summaries.WEEKLY)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

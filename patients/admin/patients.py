@@ -21,6 +21,7 @@ from patients.admin.listing import Asked, choices_for, page_of_patients
 from patients.admin.logs import LogPages
 from patients.admin.overview import overview
 from patients.admin.paper import PaperPages
+from patients.admin.summary import SummaryPages
 from patients.models import Patient
 
 
@@ -38,7 +39,7 @@ CONTACT = ["code", "name", "email", "phone", "language"]
 
 
 @admin.register(Patient, site=site)
-class PatientAdmin(CoursePages, LogPages, PaperPages, ImportPages, ClinicModelAdmin):
+class PatientAdmin(CoursePages, LogPages, PaperPages, ImportPages, SummaryPages, ClinicModelAdmin):
     assistants_may = frozenset({"view", "invite"})
     search_fields = ["code", "name"]
     pages = (
@@ -46,6 +47,7 @@ class PatientAdmin(CoursePages, LogPages, PaperPages, ImportPages, ClinicModelAd
         | LogPages.log_pages
         | PaperPages.paper_pages
         | ImportPages.import_pages
+        | SummaryPages.summary_pages
         | {
             "record": "<uuid:pk>/record/",
             "archive": "<uuid:pk>/archive/",

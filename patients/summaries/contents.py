@@ -76,7 +76,10 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One recipient's week. `reported`: the figures it tells, by patient and Monday, as Message.reported has them."""
+    """One recipient's week. `reported`: the figures it tells, by patient and Monday, as Message.reported has them.
+
+    `unattended`: how many of the patients come to the owner, because no clinician of theirs is told.
+    """
 
     monday: date
     patients: int
@@ -90,6 +93,12 @@ class Summary:
     groups: tuple[Group, ...]
     revised: tuple[Revision, ...]
     reported: dict[str, dict[str, str]]
+    unattended: int = 0
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether it goes to who wants it only when needed: for somebody in need, or of whom nobody else is told."""
+        return bool(self.needs or self.unattended)
 
     @property
     def subject(self) -> str:

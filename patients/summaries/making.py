@@ -59,6 +59,7 @@ def summarise(everybody: Iterable[Facts], *, monday: date, weeks_back: int, too_
         groups=tuple(_groups(cases)),
         revised=tuple(revision for case in cases for revision in _revisions(case)),
         reported={str(case.facts.person.id): told for case in cases if (told := _told(case))},
+        unattended=sum(bool(case.facts.why_here) for case in cases),
     )
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from clinic.models import Membership, Role
+from clinic.models import Membership, Role, Summaries
 from patients.models import Patient
 
 
@@ -25,7 +25,7 @@ def share_out(clinicians: Iterable[Membership], patients: Iterable[Patient]) -> 
     none does, the longest-standing is told all the same, of these patients alone.
     """
     known = {clinician.pk: clinician for clinician in clinicians}
-    shares: dict[Membership, list[Share]] = {each: [] for each in known.values() if each.weekly_summary}
+    shares: dict[Membership, list[Share]] = {each: [] for each in known.values() if each.summaries != Summaries.OFF}
     unattended = []
     for patient in patients:
         responsible = known.get(patient.responsible_id) if patient.responsible_id else None
@@ -40,7 +40,7 @@ def share_out(clinicians: Iterable[Membership], patients: Iterable[Patient]) -> 
 
 def _owner(clinicians: Iterable[Membership]) -> Membership | None:
     owners = [each for each in clinicians if each.role == Role.OWNER]
-    return min(owners, key=lambda each: (not each.weekly_summary, each.created_at, each.pk), default=None)
+    return min(owners, key=lambda each: (each.summaries == Summaries.OFF, each.created_at, each.pk), default=None)
 
 
 def _why(patient: Patient, known: Mapping[UUID, Membership]) -> str:

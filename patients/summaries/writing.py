@@ -8,9 +8,10 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from clinic import links
-from clinic.models import Membership, Message
-from clinic.outbox import Letter
+from clinic import links, unsubscribing
+from clinic.models import Membership, Message, Summaries
+from clinic.outbox import Letter, NotWanted
+from patients.summaries.contents import Summary
 from patients.summaries.making import summarise
 from patients.summaries.reading import WEEKS_BACK, read_facts, shares_of_clinic
 from patients.summaries.sharing import Share
@@ -19,29 +20,45 @@ from patients.summaries.sharing import Share
 inliner = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
-def write_weekly_summary(message: Message, *, now: datetime) -> Letter | None:
-    """The letter of a message in the open clinic; None where its recipient is not to have one any more."""
+def write_weekly_summary(message: Message, *, now: datetime) -> Letter:
+    """The letter of a message in the open clinic. Raises NotWanted where its recipient is not to have one any more."""
     # In one language, whatever the clinic speaks, until all of it is translated.
     with translation.override(settings.LANGUAGE_CODE):
         shares = shares_of_clinic().get(message.recipient)
-        return None if shares is None else write(message.recipient, shares, message.week)
+        if shares is None:
+            raise NotWanted("They get no weekly summary any more.")
+        summary = summary_of(message.recipient, shares, message.week)
+        if message.recipient.summaries == Summaries.NEEDED and not summary.is_needed:
+            raise NotWanted("Nobody needed them, and they want it only then.")
+        return letter_of(message.recipient, summary)
 
 
 def write(recipient: Membership, shares: Sequence[Share], week: date) -> Letter:
     """The summary of the week that starts on `week`, of these patients, in the language that is active."""
-    summary = summarise(
-        read_facts(recipient, shares, week),
-        monday=week,
-        weeks_back=WEEKS_BACK,
-        too_much_pain_from=recipient.clinic.pain_too_much_from,
-    )
-    patients_url = links.absolute(links.inside(recipient.clinic, "admin:patients_patient_changelist"))
-    context = {"summary": summary, "clinic": recipient.clinic, "patients_url": patients_url}
+    return letter_of(recipient, summary_of(recipient, shares, week))
+
+
+def summary_of(recipient: Membership, shares: Sequence[Share], week: date) -> Summary:
+    facts, too_much = read_facts(recipient, shares, week), recipient.clinic.pain_too_much_from
+    return summarise(facts, monday=week, weeks_back=WEEKS_BACK, too_much_pain_from=too_much)
+
+
+def letter_of(recipient: Membership, summary: Summary) -> Letter:
+    """Without a link to stop it where it comes all the same: to an owner, of patients of whom nobody else is told."""
+    stop_url = unsubscribing.url_of(recipient) if recipient.summaries != Summaries.OFF else ""
+    context = {
+        "summary": summary,
+        "clinic": recipient.clinic,
+        "patients_url": links.absolute(links.inside(recipient.clinic, "admin:patients_patient_changelist")),
+        "settings_url": links.absolute(links.inside(recipient.clinic, "admin:patients_patient_summary")),
+        "stop_url": stop_url,
+    }
     return Letter(
         subject=summary.subject,
         text=render_to_string("patients/summary/email.txt", context),
         html=_html(context),
         reported=summary.reported,
+        headers=unsubscribing.one_click(stop_url) if stop_url else {},
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.models import Membership, Role, User
+from clinic.models import Membership, Role, Summaries, User
 from patients.adherence import Course, Dose, Log, LoggedSet, Pause, Phase, Prescription
 from patients.models import Patient
 from patients.summaries import words
@@ -308,6 +308,11 @@ class TestCaseload:
             ],
         }
 
+    def test_who_wants_it_only_when_needed_gets_it_for_somebody_in_need_or_unattended(self) -> None:
+        assert not summary_of(facts("P-001", *ON_TRACK)).is_needed
+        assert summary_of(facts("P-001", *ON_TRACK, entries=(pain(6, WED),))).is_needed
+        assert summary_of(facts("P-001", *ON_TRACK, why_here="has no responsible clinician")).is_needed
+
     def test_why_somebody_comes_to_the_owner(self) -> None:
         one = facts("P-001", *ON_TRACK, why_here="has no responsible clinician")
         assert groups(summary_of(one)) == {"Sent to you as the owner": [("P-001", "has no responsible clinician")]}
@@ -372,7 +377,7 @@ class TestSharing:
 
     def test_each_clinician_gets_their_own_and_the_owner_the_rest(self) -> None:
         owner, one, other = self.member(Role.OWNER), self.member(), self.member()
-        gone, tired = self.member(), self.member(weekly_summary=False)
+        gone, tired = self.member(), self.member(summaries=Summaries.OFF)
         patients = [
             Patient(code=code, responsible=responsible)
             for code, responsible in [("A", one), ("B", None), ("C", gone), ("D", tired), ("E", owner), ("F", one)]
@@ -390,13 +395,15 @@ class TestSharing:
         }
 
     def test_an_owner_without_summaries_is_told_of_patients_nobody_else_gets(self) -> None:
-        owner, one = self.member(Role.OWNER, weekly_summary=False), self.member()
+        owner, one = self.member(Role.OWNER, summaries=Summaries.OFF), self.member()
         assert share_out([owner, one], [Patient(code="A", responsible=one)]).keys() == {one}
         shares = share_out([owner, one], [Patient(code="A", responsible=one), Patient(code="B")])
         assert self.labels(shares[owner]) == [("B", "has no responsible clinician")]
 
     def test_of_several_owners_the_longest_standing_who_wants_it(self) -> None:
-        first, second, third = (self.member(Role.OWNER, weekly_summary=number > 0) for number in range(3))
+        first, second, third = (
+            self.member(Role.OWNER, summaries=Summaries.WEEKLY if number else Summaries.OFF) for number in range(3)
+        )
         shares = share_out([third, second, first], [Patient(code="A")])
         assert self.labels(shares[second]) == [("A", "has no responsible clinician")]
         assert shares[third] == []

@@ -7,18 +7,20 @@ from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from clinic import outbox
 from clinic.celery import app
-from clinic.models import Clinic, Membership, Message, Role
+from clinic.models import Clinic, Membership, Message, Role, Summaries
 from clinic.wall.scope import clinic_scope
 from patients.actions.logging import Entry, record_log, withdraw_log
 from patients.actions.prescribing import pause
@@ -250,9 +252,49 @@ class TestSending:
         with clinic_scope(north.pk):
             member = make_member(north)
             [message] = queue_due_summaries(clinic_id=north.pk, week=MONDAY, now=NOW)
-            Membership.objects.filter(pk=member.pk).update(weekly_summary=False)
+            Membership.objects.filter(pk=member.pk).update(summaries=Summaries.OFF)
         outbox.deliver(clinic_id=north.pk, message_id=message.pk, now=NOW)
         assert (states(north), smtp.messages) == (["skipped"], [])
+
+    def test_who_wants_it_only_when_needed(self, north: Clinic, smtp: Mailbox) -> None:
+        with clinic_scope(north.pk):
+            calm, needed = (
+                make_member(north, summaries=Summaries.NEEDED),
+                make_member(north, summaries=Summaries.NEEDED),
+            )
+            make_case(calm, -7, -5, -3, 0, 2, 4)
+            make_case(needed, -7, -5, -3, 0, 2, 4, pain_during=6)
+        self.send(north, MONDAY, NOW)
+        assert [mail["To"] for mail in smtp.messages] == [needed.user.email]
+        with clinic_scope(north.pk):
+            skipped = Message.objects.get(recipient=calm)
+        assert (skipped.state, skipped.error) == ("skipped", "Nobody needed them, and they want it only then.")
+
+    def test_an_owner_who_turned_it_off_is_told_why_it_comes_all_the_same(self, north: Clinic, smtp: Mailbox) -> None:
+        with clinic_scope(north.pk):
+            make_member(north, Role.OWNER, summaries=Summaries.OFF)
+            make_case(None, -7, -5, -3, 0, 2, 4)
+        self.send(north, MONDAY, NOW)
+        [mail] = smtp.messages
+        assert "You turned this off. It comes because you own the clinic" in text_of(mail)
+        assert (mail["List-Unsubscribe"], mail["List-Unsubscribe-Post"]) == (None, None)
+
+    def test_it_is_stopped_in_one_click(self, north: Clinic, smtp: Mailbox) -> None:
+        with clinic_scope(north.pk):
+            member = make_member(north)
+        self.send(north, MONDAY, NOW)
+        [mail] = smtp.messages
+        url = mail["List-Unsubscribe"].strip().removeprefix("<").removesuffix(">")
+        assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        assert f"Stop it, without a sign-in: {url}\n" in text_of(mail)
+        assert f'href="{url}"' in mail.get_body(("html",)).get_content()
+        mail_program = Client(enforce_csrf_checks=True)
+        answer = mail_program.post(urlsplit(url).path, {"List-Unsubscribe": "One-Click"})
+        assert answer.status_code == 200
+        self.send(north, MONDAY + WEEK, NOW + WEEK)
+        assert len(smtp.messages) == 1
+        with clinic_scope(north.pk):
+            assert Membership.objects.get(pk=member.pk).summaries == "off"
 
     def test_who_became_an_assistant_gets_nothing(self, north: Clinic, smtp: Mailbox) -> None:
         with clinic_scope(north.pk):
@@ -362,6 +404,8 @@ class TestWithAWorker:
             app.send_task("clinic.tasks.dispatch")
         [mail] = smtp.wait_for(1)
         assert mail["Subject"] == f"Week {self.week.isocalendar().week}: nobody needs you"
+        assert mail["List-Unsubscribe"].strip().startswith("<http://localhost:8000/weekly-email/")
+        assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         until(lambda: states(due) == ["sent"], "the record")
         app.send_task("clinic.tasks.dispatch")
         until(lambda: dispatches(worker) == before + 3, "the third dispatch")
