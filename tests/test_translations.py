@@ -186,10 +186,22 @@ def test_the_staffs_site_is_in_one_language(client: Client) -> None:
     with clinic_scope(clinic.pk):
         sign_in(client, make_member(clinic))
         patient = Patient.objects.create(code="P-1", name="Carla", affected_knee="left")
-    for path in ["patients/patient/", f"patients/patient/{patient.pk}/change/", "programs/program/add/"]:
+    other = "00000000-0000-0000-0000-000000000000"
+    for path in [
+        "",
+        "patients/patient/",
+        f"patients/patient/{patient.pk}/change/",
+        f"patients/patient/{patient.pk}/record/",
+        f"patients/patient/{other}/change/",
+        "programs/program/add/",
+        "programs/exercise/",
+        "nowhere/",
+    ]:
         english = client.get(f"/clinic/north/{path}")
         german = client.get(f"/clinic/north/{path}", headers={"accept-language": "de"})
         assert 'lang="en' in german.text
+        assert german["Content-Language"] == "en"
+        assert "django_language" not in german.cookies
         volatile = r"nonce=\S+|csrfmiddlewaretoken\S+ value=\S+|[0-9a-f]{8}-[0-9a-f-]{27}|nonce[\"-].{40}"
         assert re.sub(volatile, "", german.text) == re.sub(volatile, "", english.text), path
 
