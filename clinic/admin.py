@@ -173,3 +173,7 @@ class OutboxAdmin(ViewOnly, ClinicModelAdmin):
         *["recipient", "kind", "week", "state", "subject", "sent_to"],
         *["due_at", "claimed_at", "sent_at", "attempts", "error", "created_at"],
     ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        """What comes once a week. What patients are reminded of, and when, is theirs."""
+        return super().get_queryset(request).filter(key="")

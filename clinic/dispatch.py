@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import psycopg
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.module_loading import import_string
 
 from clinic.models import Clinic, Message
 from clinic.wake import wake
@@ -19,15 +21,20 @@ SCHEDULE = ["id", "time_zone", "summary_weekday", "summary_hour", "summarised_th
 
 
 def dispatch_due(*, now: datetime) -> None:
-    """Ask for the summaries of every clinic that is due, and for the delivery of every message that waits.
+    """Ask for the summaries of every clinic that is due, for what else is due, and for each message that waits.
 
     Twice at once is harmless: the week and the message are claimed by whoever does the work.
     """
     with psycopg.connect(settings.DISPATCHER_DATABASE_URL, connect_timeout=5) as connection:
         schedules = _read(connection, Clinic.objects.values_list(*SCHEDULE))
+        found = [
+            task for finder in settings.DUE_FINDERS for task in import_string(finder)(partial(_read, connection), now)
+        ]
         waiting = _read(connection, Message.objects.claimable(now).order_by("due_at").values_list("clinic", "pk"))
     for clinic_id, week in _due_weeks(schedules, now):
         wake(settings.WEEKLY_TASK, clinic_id, week)
+    for task, *args in found:
+        wake(task, *args)
     for clinic_id, message_id in waiting:
         wake("clinic.tasks.deliver", clinic_id, message_id)
 

@@ -1,5 +1,7 @@
 """The outbox: a message is claimed, sent outside of any transaction, and recorded. Nothing is sent twice in silence.
 
+Mostly an email; a writer may also give a parcel that goes another way.
+
 `claimed_at` stays set for as long as the fate of an attempt is unknown: a worker was killed in mid-send, or the mail
 server fell silent when it had the message. What is then sent once more has the same Message-ID and ends as `uncertain`.
 """
@@ -11,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from email.utils import format_datetime, formataddr, parseaddr
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.conf import settings
@@ -42,6 +44,22 @@ class Letter:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+class Parcel(Protocol):
+    """What is ready to go. `to` and `subject` are recorded once it went, and say nothing of anybody's health."""
+
+    @property
+    def to(self) -> str: ...
+
+    @property
+    def subject(self) -> str: ...
+
+    @property
+    def reported(self) -> dict[str, Any]: ...
+
+    def hand_over(self) -> None:
+        """Raises NotTaken. Called outside of any transaction."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """A message that is ours to send now. `perhaps_sent`: nobody knows whether an earlier attempt arrived."""
@@ -59,18 +77,15 @@ class NotWanted(Exception):
 class NotTaken(Exception):
     """The mail server did not take the message; `unknown` where it may have. `code` is its answer, 0 without one."""
 
-    def __init__(self, why: str, *, code: int = 0, unknown: bool = False):
+    def __init__(self, why: str, *, code: int = 0, unknown: bool = False, for_good: bool | None = None):
         super().__init__(why)
         self.code, self.unknown = code, unknown
+        self.for_good = 500 <= code < 600 if for_good is None else for_good
 
     @classmethod
     def answered(cls, code: int, answer: bytes | str) -> "NotTaken":
         text = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
         return cls(f"{code} {text}".replace("\0", ""), code=code)
-
-    @property
-    def for_good(self) -> bool:
-        return 500 <= self.code < 600
 
 
 def queue(*, kind: str, week: date, recipients: Iterable[Membership], now: datetime) -> list[Message]:
@@ -78,9 +93,12 @@ def queue(*, kind: str, week: date, recipients: Iterable[Membership], now: datet
 
     They are sent once this is committed.
     """
-    messages = [
-        Message(recipient=recipient, kind=kind, week=week, due_at=now, created_at=now) for recipient in recipients
-    ]
+    return queue_all(Message(recipient=each, kind=kind, week=week, due_at=now, created_at=now) for each in recipients)
+
+
+def queue_all(messages: Iterable[Message]) -> list[Message]:
+    """The same for messages of any kind and key."""
+    messages = list(messages)
     Message.objects.bulk_create(messages, ignore_conflicts=True)
     queued = list(Message.objects.filter(pk__in=[message.pk for message in messages]))
     for message in queued:
@@ -94,7 +112,7 @@ def deliver(*, clinic_id: UUID, message_id: UUID, now: datetime) -> None:
     if attempt is None:
         return
     try:
-        composed = _compose(attempt)
+        parcel = _compose(attempt)
     except NotWanted as reason:
         _record(attempt, State.SKIPPED, error=str(reason))
         return
@@ -104,17 +122,16 @@ def deliver(*, clinic_id: UUID, message_id: UUID, now: datetime) -> None:
         logger.exception("Message %s of clinic %s can't be written", message_id, clinic_id)
         _record(attempt, State.FAILED, error=f"It could not be written: {error!r}")
         return
-    if composed is None:
+    if parcel is None:
         _record(attempt, State.SKIPPED)
         return
-    mail, reported = composed
     try:
-        _hand_over(mail)
+        parcel.hand_over()
     except NotTaken as trouble:
         _not_taken(attempt, trouble)
         return
     state = State.UNCERTAIN if attempt.perhaps_sent else State.SENT
-    _record(attempt, state, sent_at=now, sent_to=mail.to[0], subject=mail.subject, reported=reported, error="")
+    _record(attempt, state, sent_at=now, sent_to=parcel.to, subject=parcel.subject, reported=parcel.reported, error="")
 
 
 def _claim(clinic_id: UUID, message_id: UUID, now: datetime) -> Attempt | None:
@@ -132,16 +149,37 @@ def _claim(clinic_id: UUID, message_id: UUID, now: datetime) -> Attempt | None:
         return Attempt(clinic_id, message, now, perhaps_sent) if message.state == State.SENDING else None
 
 
-def _compose(attempt: Attempt) -> tuple[EmailMultiAlternatives, dict[str, Any]] | None:
-    """The mail as things are now, and what it reports; None where its recipient is no longer to have it."""
+def _compose(attempt: Attempt) -> Parcel | None:
+    """What is to be sent as things are now; None where its recipient is no longer to have it."""
     message = attempt.message
     with clinic_scope(attempt.clinic_id):
         message.recipient = Membership.objects.select_related("clinic", "user").get(pk=message.recipient_id)
         user = message.recipient.user
-        if not (message.recipient.is_active and user.is_active and user.email):
+        if not (message.recipient.is_active and user.is_active):
             return None
-        letter: Letter | None = import_string(settings.MESSAGE_WRITERS[message.kind])(message, now=attempt.at)
-        return None if letter is None else (_mail(attempt, letter, to=user.email), letter.reported)
+        written: Letter | Parcel | None = import_string(settings.MESSAGE_WRITERS[message.kind])(message, now=attempt.at)
+        if not isinstance(written, Letter):
+            return written
+        return Mail(_mail(attempt, written, to=user.email), written.reported) if user.email else None
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A parcel that goes by email."""
+
+    mail: EmailMultiAlternatives
+    reported: dict[str, Any]
+
+    @property
+    def to(self) -> str:
+        return str(self.mail.to[0])
+
+    @property
+    def subject(self) -> str:
+        return str(self.mail.subject)
+
+    def hand_over(self) -> None:
+        _hand_over(self.mail)
 
 
 def _mail(attempt: Attempt, letter: Letter, *, to: str) -> EmailMultiAlternatives:

@@ -144,8 +144,16 @@ DEFAULT_FROM_EMAIL = required(
 )
 MAIL_FOLDER = env("MAIL_FOLDER", default="")
 # What waits in the outbox, who writes it, and which task finds it due: named as text, so the apps above stay above.
-MESSAGE_WRITERS = {"weekly_summary": "patients.summaries.write_weekly_summary"}
+MESSAGE_WRITERS = {
+    "weekly_summary": "patients.summaries.write_weekly_summary",
+    "reminder_email": "patients.reminders.write_email",
+    "reminder_push": "patients.reminders.write_push",
+}
 WEEKLY_TASK = "patients.tasks.queue_weekly_summaries"
+DUE_FINDERS = ["patients.reminders.find_due"]
+# Reminders on a phone: without a key there are only those by email. Loopback is for tests alone.
+VAPID_PRIVATE_KEY = env("VAPID_PRIVATE_KEY", default="")
+PUSH_TO_LOOPBACK = False
 
 # Sign-in: staff with a password, patients with an emailed code or an invitation.
 AUTH_USER_MODEL = "clinic.User"

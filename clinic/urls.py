@@ -11,6 +11,7 @@ urlpatterns = [
     path("invitation/<slug:slug>/<str:token>/", views.invitation, name="invitation"),
     path("weekly-email/<str:token>/", views.weekly_email, name="weekly-email"),
     path("health/", views.health, name="health"),
+    path("reminders/", include("patients.urls_reminders")),
     path("api/v1/", include("patients.api.urls")),
     path("pictures/", include("programs.urls")),
 ]

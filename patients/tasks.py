@@ -8,6 +8,7 @@ from django.utils import timezone
 from clinic.models import Clinic
 from clinic.wall.scope import clinic_scope
 from patients.attention import find_out
+from patients.reminders import queue_due_reminders
 from patients.summaries import queue_due_summaries
 
 FOUND_OUT_AT_ONCE = 200
@@ -20,6 +21,12 @@ def queue_weekly_summaries(clinic_id: UUID, week: date) -> None:
         queue_due_summaries(clinic_id=clinic_id, week=week, now=timezone.now())
     # A new week: who needs a look is found out before the first page asks.
     find_out_who_needs_a_look(clinic_id)
+
+
+@shared_task
+def queue_reminders(clinic_id: UUID) -> None:
+    with clinic_scope(clinic_id):
+        queue_due_reminders(clinic=Clinic.objects.get(pk=clinic_id), now=timezone.now())
 
 
 @shared_task

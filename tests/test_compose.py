@@ -78,7 +78,8 @@ def interpolated() -> Iterator[tuple[str, str]]:
 
 def test_no_secret_has_a_default() -> None:
     optional = {name for name, rest in interpolated() if not rest.startswith(":?")}
-    assert optional == {"EMAIL_URL", "PORT", "TRUSTED_PROXIES"}
+    assert ("VAPID_PRIVATE_KEY", ":-") in interpolated()
+    assert optional == {"EMAIL_URL", "PORT", "TRUSTED_PROXIES", "VAPID_PRIVATE_KEY"}
 
 
 @pytest.mark.parametrize("name", SERVICES)

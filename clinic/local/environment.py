@@ -24,6 +24,7 @@ TOLD = [
     "EMAIL_URL",
     "DEFAULT_FROM_EMAIL",
     "MAIL_FOLDER",
+    "VAPID_PRIVATE_KEY",
 ]
 MAY_CREATE_ROLES = "SELECT rolsuper OR (rolcreaterole AND rolbypassrls) FROM pg_roles WHERE rolname = current_user"
 
@@ -87,7 +88,7 @@ def with_user(url: str, user: str, password: str) -> str:
 
 
 def for_django(
-    *, mark: str, servers: Mapping[str, str], secret_key: str, port: int, mail_port: int, mail: str
+    *, mark: str, servers: Mapping[str, str], secret_key: str, vapid: str, port: int, mail_port: int, mail: str
 ) -> dict[str, str]:
     """The environment of every process of the project, without what this one was given for its servers."""
     inherited = {name: value for name, value in os.environ.items() if name not in SERVERS}
@@ -99,6 +100,7 @@ def for_django(
         "DJANGO_SETTINGS_MODULE": "clinic.settings",
         "STEADY_ENV": "development",
         "SECRET_KEY": secret_key,
+        "VAPID_PRIVATE_KEY": vapid,
         "BASE_URL": f"http://localhost:{port}",
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",

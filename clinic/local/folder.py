@@ -17,7 +17,7 @@ from clinic.local import postgres
 from clinic.local.trouble import Trouble
 
 ROOT = Path(__file__).resolve().parents[2]
-SECRETS = ["secret_key", "postgres", "valkey", *roles.ROLES]
+SECRETS = ["secret_key", "vapid", "postgres", "valkey", *roles.ROLES]
 ENOUGH_SPACE = 200_000_000
 
 

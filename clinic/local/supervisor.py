@@ -42,6 +42,7 @@ class Supervisor:
             mark=str(self.folder.path),
             servers=servers,
             secret_key=self.secrets["secret_key"],
+            vapid=self.secrets["vapid"],
             port=self.port,
             mail_port=mail_port,
             mail=str(mail),

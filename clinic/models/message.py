@@ -17,7 +17,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(ClinicModel):
-    """One email in the outbox. Whatever runs twice, there is one row for each clinic, recipient, kind and week."""
+    """One email, or a push message, in the outbox.
+
+    Whatever runs twice, there is one row for each clinic, recipient, kind, week and key.
+    """
 
     STALE_AFTER = timedelta(minutes=10)
     MOST_ATTEMPTS = 8
@@ -32,7 +35,8 @@ class Message(ClinicModel):
 
     recipient = TenantForeignKey(Membership, models.PROTECT, related_name="messages")
     kind = models.CharField(max_length=30)
-    week = models.DateField(help_text=_("Monday of the week it reports."))
+    week = models.DateField(help_text=_("Monday of the week it belongs to."))
+    key = models.CharField(max_length=60, blank=True, help_text=_("Tells apart what comes more than once a week."))
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     due_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -48,7 +52,7 @@ class Message(ClinicModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["clinic", "recipient", "kind", "week"], name="clinic_message_once"),
+            models.UniqueConstraint(fields=["clinic", "recipient", "kind", "week", "key"], name="clinic_message_once"),
         ]
         indexes = [
             models.Index(

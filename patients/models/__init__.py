@@ -6,6 +6,7 @@ from patients.models.morning import NextMorning
 from patients.models.patient import Knee, Patient
 from patients.models.record_event import RecordEvent
 from patients.models.red_flags import RedFlagReport
+from patients.models.reminders import PushDevice, Reminder
 
 __all__ = [
     "Attention",
@@ -18,6 +19,8 @@ __all__ = [
     "Patient",
     "Pause",
     "Prescription",
+    "PushDevice",
     "RecordEvent",
     "RedFlagReport",
+    "Reminder",
 ]

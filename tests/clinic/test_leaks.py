@@ -26,6 +26,7 @@ from patients.models import (
     Prescription,
     RecordEvent,
     RedFlagReport,
+    Reminder,
 )
 from patients.tasks import queue_weekly_summaries
 from tests.clinic.world import ClinicWorld, make_world, walled_models
@@ -33,7 +34,7 @@ from tests.factories import MONDAY, TODAY, make_member, sign_in
 
 pytestmark = pytest.mark.django_db
 NEVER_CHANGED = {Log, LoggedSet, Measurement, NextMorning, Prescription, RecordEvent, RedFlagReport}
-NEVER_DELETED = {*NEVER_CHANGED, Attention, Course, Membership, Message, Patient, Prescription}
+NEVER_DELETED = {*NEVER_CHANGED, Attention, Course, Membership, Message, Patient, Prescription, Reminder}
 
 
 def models_but(*left_out: type[models.Model]) -> pytest.MarkDecorator:

@@ -15,7 +15,8 @@ from patients.actions.measuring import measure
 from patients.actions.mornings import record_morning
 from patients.actions.prescribing import pause
 from patients.actions.red_flags import report_red_flags
-from patients.models import Log, Measurement, Patient, Prescription, RecordEvent
+from patients.actions.reminding import set_reminder
+from patients.models import Log, Measurement, Patient, Prescription, PushDevice, RecordEvent
 from programs.actions import copies_of_phases, save_program
 from programs.models import Band, BandLadder
 from tests import factories
@@ -58,6 +59,10 @@ def make_world(slug: str) -> ClinicWorld:
         record_morning(by=owner, patient=patient.pk, date=TODAY, pain=4, now=NOW + timedelta(days=1), key=uuid7())
         report_red_flags(patient=patient.pk, flags=["a pop"], now=NOW)
         RecordEvent.objects.create(patient=patient, kind=RecordEvent.Kind.ADDED, by=owner, at=NOW)
+        set_reminder(by=sign_in, weekdays=[0, 2], hour=9, by_email=True, now=NOW)
+        PushDevice.objects.create(
+            recipient=sign_in, endpoint=f"https://push.example/{slug}", p256dh="p", auth="a", created_at=NOW
+        )
         Message.objects.create(recipient=owner, kind="weekly_summary", week=MONDAY, due_at=NOW)
         draft = factories.make_program(title=f"Draft of {slug}")
         draft.goal = f"Goal of {slug}"

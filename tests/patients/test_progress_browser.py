@@ -1,7 +1,9 @@
 """The pages of progress, mornings and reminders in a real browser, at the width of a phone."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,9 +15,12 @@ from pytest_django.live_server_helper import LiveServer
 from clinic.wall.scope import clinic_scope
 from patients.actions.measuring import measure
 from patients.actions.prescribing import prescribe
-from patients.models import Course, NextMorning
+from patients.actions.reminding import add_device
+from patients.models import Course, NextMorning, PushDevice, Reminder
+from patients.reminders.stopping import stop_of
 from tests import factories as make
 from tests.patients.home import Home, a_home
+from tests.push_service import Phone
 
 WIDTH, DAY = 390, timedelta(days=1)
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -130,3 +135,125 @@ def test_progress_without_javascript(open_phone: Open, home: Home) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Progress")
     page.get_by_text("Pain as a table").tap()
     expect(page.get_by_role("columnheader", name="Next morning")).to_be_visible()
+
+
+class TestReminders:
+    @pytest.fixture(autouse=True)
+    def vapid(self, settings: Any) -> None:
+        settings.VAPID_PRIVATE_KEY = "1" * 64
+
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_for_everybody(self, open_phone: Open, home: Home, live_server: LiveServer, scheme: str) -> None:
+        with clinic_scope(home.clinic.pk):
+            add_device(by=home.self, browser=Phone("https://push.example/").browser, now=timezone.now())
+        check(open_phone(home.url("reminders"), color_scheme=scheme))
+        page = open_phone(stop_of(home.self).path, color_scheme=scheme)
+        check(page)
+        page.get_by_role("button", name="Yes, stop them").tap()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Stopped")
+        check(page)
+
+    def test_chosen_without_javascript(self, open_phone: Open, home: Home) -> None:
+        page = open_phone(home.url("reminders"), java_script_enabled=False)
+        page.get_by_label("Monday").check()
+        page.get_by_label("At what time?").select_option("18:00")
+        page.get_by_label("By email").check()
+        page.get_by_role("button", name="Save", exact=True).tap()
+        expect(page.get_by_role("status")).to_contain_text("Saved.")
+        expect(page.get_by_label("Monday")).to_be_checked()
+        expect(page.get_by_role("button", name="Remind me on this device")).to_be_hidden()
+        with clinic_scope(home.clinic.pk):
+            kept = Reminder.objects.get()
+        assert (kept.weekdays, kept.hour, kept.by_email) == ([0], 18, True)
+
+    def test_a_browser_says_where_it_is_reached_and_shows_what_comes(
+        self, open_phone: Open, home: Home, live_server: LiveServer
+    ) -> None:
+        """The push service of Chromium's maker is not reachable here: where it would answer with an address, the
+        test does. Permission, service worker, notification and its taps are the browser's own."""
+        phone = Phone("https://push.example/one")
+        page = open_phone(home.url("reminders"))
+        page.context.grant_permissions(["notifications"], origin=live_server.url)
+        keys = {"p256dh": phone.browser.p256dh, "auth": phone.browser.auth}
+        page.evaluate(
+            """(given) => { PushManager.prototype.subscribe = async (options) => {
+                 window.asked = options;
+                 return { toJSON: () => given };
+               }; }""",
+            {"endpoint": phone.endpoint, "keys": keys},
+        )
+        page.get_by_role("button", name="Remind me on this device").tap()
+        expect(page.get_by_text("A device since")).to_be_visible()
+        with clinic_scope(home.clinic.pk):
+            device = PushDevice.objects.get()
+        assert (device.endpoint, device.auth) == (phone.endpoint, phone.browser.auth)
+        said = {"title": "Time for your exercises?", "open": home.url(), "stop": stop_of(home.self, device.pk).path}
+        said |= {"stop_label": "Stop reminders", "stopped": "No more.", "not_stopped": "No.", "language": "en"}
+        deliver(page, live_server.url, json.dumps(said))
+        assert shown(page) == [("Time for your exercises?", ["stop"])]
+        tap_stop(page)
+        expect_shown(page, "No more.")
+        with clinic_scope(home.clinic.pk):
+            assert not PushDevice.objects.exists()
+
+    def test_refused_by_the_browser_it_says_so(self, open_phone: Open, home: Home) -> None:
+        page = open_phone(home.url("reminders"))
+        page.evaluate("() => { Notification.requestPermission = async () => 'denied'; }")
+        page.get_by_role("button", name="Remind me on this device").tap()
+        expect(page.get_by_text("Your browser does not allow it.")).to_be_visible()
+
+
+def deliver(page: Page, origin: str, text: str) -> None:
+    """Give the browser's service worker a push message, as its push service would."""
+    devtools = page.context.new_cdp_session(page)
+    found: list[str] = []
+    devtools.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda event: found.extend(
+            each["registrationId"] for each in event["registrations"] if each["scopeURL"].endswith("/reminders/")
+        ),
+    )
+    devtools.send("ServiceWorker.enable")
+    while not found:
+        page.wait_for_timeout(50)
+    message = {"origin": origin, "registrationId": found[0], "data": text}
+    devtools.send("ServiceWorker.deliverPushMessage", message)
+
+
+def shown(page: Page) -> list[tuple[str, list[str]]]:
+    """The notifications on the screen: title and actions."""
+    return [
+        (each["title"], each["actions"])
+        for each in page.evaluate(
+            """async () => {
+              const registration = await navigator.serviceWorker.getRegistration("/reminders/");
+              for (let tries = 0; tries < 100; tries += 1) {
+                const there = await registration.getNotifications();
+                if (there.length) {
+                  return there.map((each) => ({ title: each.title, actions: each.actions.map((one) => one.action) }));
+                }
+                await new Promise((soon) => setTimeout(soon, 50));
+              }
+              return [];
+            }"""
+        )
+    ]
+
+
+def tap_stop(page: Page) -> None:
+    """The action of the notification. A tap can't be made from outside; the event that it makes can."""
+    [worker] = [each for each in page.context.service_workers if each.url.endswith("/reminders/worker.js")]
+    worker.evaluate(
+        """async () => {
+          const [notification] = await self.registration.getNotifications();
+          self.dispatchEvent(new NotificationEvent("notificationclick", { notification, action: "stop" }));
+        }"""
+    )
+
+
+def expect_shown(page: Page, title: str) -> None:
+    for _tries in range(50):
+        if [each for each, _actions in shown(page)] == [title]:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{title!r} was not shown, but {shown(page)}")

@@ -84,7 +84,9 @@ def test_passwords_of_any_kind_pass_through_urls() -> None:
 
 def test_the_processes_are_not_told_the_migrators_password(monkeypatch: pytest.MonkeyPatch) -> None:
     servers = {name: f"postgres://{name}" for name in roles.URLS.values()} | {"REDIS_URL": "redis://"}
-    env = environment.for_django(mark="here", servers=servers, secret_key="k", port=8001, mail_port=2525, mail="/mail")
+    env = environment.for_django(
+        mark="here", servers=servers, secret_key="k", vapid="v", port=8001, mail_port=2525, mail="/mail"
+    )
     assert "MIGRATOR_DATABASE_URL" not in env
     assert "ADMIN_DATABASE_URL" not in env
     assert (env["DATABASE_URL"], env["BASE_URL"]) == ("postgres://DATABASE_URL", "http://localhost:8001")

@@ -1,0 +1,1 @@
+{% load static %}importScripts("{% static "js/push-sw.js" %}");
