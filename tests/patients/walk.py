@@ -30,6 +30,7 @@ PAGES = {
     "withdraw": ["withdraw/{log}/"],
     "morning": ["morning/{yesterday}/"],
     "progress": ["progress/"],
+    "reminders": ["reminders/"],
     "red-flags": ["red-flags/"],
     "red-flags-stop": ["red-flags/stop/"],
 }
