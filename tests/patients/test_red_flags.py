@@ -57,7 +57,7 @@ def test_the_clinics_own_list_takes_its_place(phone: Client, home: Home) -> None
 
 
 def test_the_question_itself_says_whom_to_call_in_danger(phone: Client, home: Home) -> None:
-    assert "In danger now? Don't fill this in. Call 999." in text_of(phone.get(home.url("red-flags")))
+    assert "In danger now? Don't fill this in. Call 999" in text_of(phone.get(home.url("red-flags")))
 
 
 @pytest.mark.parametrize("count", [1, 7])
