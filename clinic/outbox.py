@@ -160,7 +160,7 @@ def _compose(attempt: Attempt) -> Parcel | None:
         written: Letter | Parcel | None = import_string(settings.MESSAGE_WRITERS[message.kind])(message, now=attempt.at)
         if not isinstance(written, Letter):
             return written
-        return Mail(_mail(attempt, written, to=user.email), written.reported) if user.email else None
+        return Mail(mail_of(message, written, at=attempt.at), written.reported) if user.email else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,17 +182,16 @@ class Mail:
         _hand_over(self.mail)
 
 
-def _mail(attempt: Attempt, letter: Letter, *, to: str) -> EmailMultiAlternatives:
-    """Raises where something in it can't be sent at all, such as a header with a line break."""
-    message = attempt.message
+def mail_of(message: Message, letter: Letter, *, at: datetime) -> EmailMultiAlternatives:
+    """As it goes to its recipient. Raises where something can't be sent at all, such as a header with a line break."""
     mail = EmailMultiAlternatives(
         subject=letter.subject,
         body=letter.text,
         from_email=_sender(message.recipient.clinic),
-        to=[to],
+        to=[address for address in [message.recipient.user.email] if address],
         headers={
             "Message-ID": message.message_id,
-            "Date": format_datetime(attempt.at),
+            "Date": format_datetime(at),
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",
             **letter.headers,

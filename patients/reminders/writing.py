@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from clinic import links, webpush
+from clinic import links, unsubscribing, webpush
 from clinic.languages import first_of
 from clinic.models import Clinic, Message
 from clinic.outbox import Letter, NotTaken, NotWanted
@@ -46,7 +46,7 @@ def write_email(message: Message, *, now: datetime) -> Letter:
             subject=_("Time for your exercises?"),
             text=render_to_string("patients/reminder/email.txt", context),
             html=inliner.inline(render_to_string("patients/reminder/email.html", context)),
-            headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+            headers=unsubscribing.one_click(stop),
         )
 
 

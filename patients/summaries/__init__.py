@@ -1,7 +1,16 @@
 """The weekly email: who gets whose, what it says, and the writing of it. docs/summaries.md says what is in it."""
 
+from patients.summaries.previewing import Preview, preview
 from patients.summaries.queueing import queue_due_summaries, queue_summaries
 from patients.summaries.reading import shares_of_clinic
 from patients.summaries.writing import write, write_weekly_summary
 
-__all__ = ["queue_due_summaries", "queue_summaries", "shares_of_clinic", "write", "write_weekly_summary"]
+__all__ = [
+    "Preview",
+    "preview",
+    "queue_due_summaries",
+    "queue_summaries",
+    "shares_of_clinic",
+    "write",
+    "write_weekly_summary",
+]

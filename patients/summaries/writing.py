@@ -7,6 +7,7 @@ from css_inline import CSSInliner
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from clinic import links, unsubscribing
 from clinic.models import Membership, Message, Summaries
@@ -26,10 +27,10 @@ def write_weekly_summary(message: Message, *, now: datetime) -> Letter:
     with translation.override(settings.LANGUAGE_CODE):
         shares = shares_of_clinic().get(message.recipient)
         if shares is None:
-            raise NotWanted("They get no weekly summary any more.")
+            raise NotWanted(_("No weekly summary goes to them."))
         summary = summary_of(message.recipient, shares, message.week)
         if message.recipient.summaries == Summaries.NEEDED and not summary.is_needed:
-            raise NotWanted("Nobody needed them, and they want it only then.")
+            raise NotWanted(_("No patient needs them, and they want it only then."))
         return letter_of(message.recipient, summary)
 
 

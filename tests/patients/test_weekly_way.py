@@ -268,7 +268,7 @@ class TestSending:
         assert [mail["To"] for mail in smtp.messages] == [needed.user.email]
         with clinic_scope(north.pk):
             skipped = Message.objects.get(recipient=calm)
-        assert (skipped.state, skipped.error) == ("skipped", "Nobody needed them, and they want it only then.")
+        assert (skipped.state, skipped.error) == ("skipped", "No patient needs them, and they want it only then.")
 
     def test_an_owner_who_turned_it_off_is_told_why_it_comes_all_the_same(self, north: Clinic, smtp: Mailbox) -> None:
         with clinic_scope(north.pk):
