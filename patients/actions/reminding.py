@@ -54,6 +54,11 @@ def remove_device(*, recipient: UUID, device: UUID) -> None:
     PushDevice.objects.filter(recipient=recipient, pk=device).delete()
 
 
+def forget_devices(*, record: UUID) -> None:
+    """Remind on no device any more, for one was lost. Again is harmless."""
+    PushDevice.objects.filter(recipient__record=record).delete()
+
+
 def stop_emails(*, recipient: UUID) -> None:
     """Again is harmless."""
     Reminder.objects.filter(recipient=recipient).update(by_email=False)

@@ -15,6 +15,7 @@ from clinic.actions.access import invite, sign_out_phones
 from clinic.models import Membership
 from clinic.site import ClinicModelAdmin, acting, site, today_of
 from patients.actions.records import archive, bring_back, email_invitation, keep_record, next_code
+from patients.actions.reminding import forget_devices
 from patients.admin.courses import CoursePages
 from patients.admin.imports import ImportPages
 from patients.admin.listing import Asked, choices_for, page_of_patients
@@ -163,5 +164,6 @@ class PatientAdmin(CoursePages, LogPages, PaperPages, ImportPages, SummaryPages,
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         sign_out_phones(record=patient.pk)
+        forget_devices(record=patient.pk)
         messages.success(request, _("No phone is signed in by an invitation any more."))
         return redirect("admin:patients_patient_change", patient.pk)

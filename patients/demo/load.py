@@ -11,6 +11,7 @@ from clinic.wall.scope import clinic_scope
 from patients import adherence
 from patients.actions.logging import Entry, SetEntry, record_log
 from patients.actions.measuring import measure
+from patients.actions.mornings import record_morning
 from patients.actions.prescribing import pause, prescribe
 from patients.demo import histories, measures
 from patients.demo.people import CLINICS, PASSWORD, DemoClinic, DemoPatient
@@ -20,6 +21,7 @@ from patients.plans import course_on
 
 NAMESPACE = UUID("5d0c2f5e-6e0b-4f39-9f0a-3f6f0b8f2d11")
 WALK = "lateral-band-walk"
+DAY = timedelta(days=1)
 
 
 def load(today: date) -> None:
@@ -120,6 +122,14 @@ def _log_history(clinic: Clinic, patient: Patient, person: DemoPatient, starts_o
             )
             evening = datetime.combine(entered_on, time(18, random.randrange(60)), clinic.zone)
             record_log(by=by, patient=patient.pk, entry=entry, now=evening)
+            if entry.pain_before is not None and entered_on == day and day + 2 * DAY <= today:
+                _answer_next_morning(by, patient, day, entry.pain_before)
+
+
+def _answer_next_morning(by: Membership, patient: Patient, day: date, pain: int) -> None:
+    morning = datetime.combine(day + DAY, time(7, 30), by.clinic.zone)
+    key = uuid5(patient.pk, f"morning after {day}")
+    record_morning(by=by, patient=patient.pk, date=day, pain=pain, now=morning, key=key)
 
 
 def _sets(session: histories.DemoSession, doses: Iterable[adherence.Dose]) -> Iterable[SetEntry]:

@@ -644,6 +644,13 @@ class TestPage:
         stranger.post(f"{other.my}{patient.pk}/reminders/", {"kind": "stop", "device": device.pk})
         assert (devices(home), is_on(home)) == (1, True)
 
+    def test_signed_out_by_the_clinic_no_device_is_reminded(self, client: Client, phone: Client, home: Home) -> None:
+        self.here(phone, home, Phone("https://push.example/lost").browser)
+        staff = make.sign_in(Client(), home.clinician)
+        address = f"/clinic/{home.clinic.slug}/patients/patient/{home.patient.pk}/sign-out/"
+        assert staff.post(address).status_code == 302
+        assert devices(home) == 0
+
     def test_the_worker_is_a_script_of_this_site(self, client: Client) -> None:
         answer = client.get("/reminders/worker.js")
         assert answer["Content-Type"] == "text/javascript"
