@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -125,8 +125,8 @@ class BuilderPages(ClinicModelAdmin):
         builder = Builder.sent(program, request.POST, choices)
         if not builder.is_valid():
             return self.builder_page(request, program, builder, version=version)
-        if do == "copy":
-            program, version = as_copy(builder.form.instance, sent_id(request)), 0
+        if do == "copy" and Program.objects.filter(pk=program.pk).exists():
+            program, version = as_copy(program, id_of_copy(request, program, version)), 0
         try:
             saved = save_program(
                 by=acting(request), program=program, phases=builder.content(), version=version, now=timezone.now()
@@ -230,6 +230,12 @@ def sent_id(request: HttpRequest) -> UUID:
         return UUID(request.POST.get("new", ""))
     except ValueError:
         return uuid7()
+
+
+def id_of_copy(request: HttpRequest, program: Program, version: int) -> UUID:
+    """That of the page, unless the program itself was made with it: then one that is the same when it is sent twice."""
+    sent = sent_id(request)
+    return uuid5(sent, str(version)) if sent == program.pk else sent
 
 
 def sent_version(request: HttpRequest) -> int:

@@ -233,6 +233,31 @@ def test_a_new_program_sent_from_two_tabs_is_one_after_a_question(
         assert (doses_of(program), program.version, program.made_by) == ([[(WALK, 3)]], 2, clinician)
 
 
+@pytest.mark.parametrize("prescribed_meanwhile", [False, True])
+def test_a_new_program_can_be_kept_as_a_copy_of_the_one_in_its_place(
+    clinic: Clinic, clinician: Membership, client: Client, prescribed_meanwhile: bool
+) -> None:
+    post(client, phase(walk()))
+    with clinic_scope(clinic.pk):
+        first = Program.objects.get()
+        if prescribed_meanwhile:
+            freeze(program=first, now=NOW)
+    asked = post(client, phase(walk(sets="3")))
+    typed: dict[str, Any] = {"do": "copy", "version": str(asked.context["version"]), "new": asked.context["new_id"]}
+    kept, again = (post(client, phase(walk(sets="3")), **typed) for _ in range(2))
+    with clinic_scope(clinic.pk):
+        copy = Program.objects.exclude(pk=first.pk).get()
+        assert (copy.copy_of, doses_of(copy), doses_of(first)) == (first, [[(WALK, 3)]], [[(WALK, 2)]])
+    assert kept["Location"] == again["Location"] == f"{ROOT}/{copy.pk}/change/"
+
+
+def test_nothing_is_a_copy_of_nothing(clinic: Clinic, clinician: Membership, client: Client) -> None:
+    answer = post(client, phase(walk()), do="copy")
+    with clinic_scope(clinic.pk):
+        assert Program.objects.get().copy_of is None
+    assert answer["Location"] == f"{ROOT}/{NEW}/change/"
+
+
 def test_the_second_to_save_is_told_what_the_first_changed(
     clinic: Clinic, clinician: Membership, client: Client
 ) -> None:
