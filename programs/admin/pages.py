@@ -24,7 +24,7 @@ from programs.actions import (
     phases_of,
     save_program,
 )
-from programs.admin.builder import Builder, changed, first_phase
+from programs.admin.builder import MOST_PHASES, Builder, changed, first_phase
 from programs.admin.forms import Choices
 from programs.comparing import outline_of
 from programs.models import Dose, Phase, Program
@@ -57,6 +57,18 @@ def did(what: str) -> Did:
         "harder": _("A harder band."),
     }
     return Did(name, sentences.get(name, ""))
+
+
+def did_nothing(what: str) -> Did:
+    """Why a button changed nothing."""
+    full = _("A program has at most %(most)d phases.") % {"most": MOST_PHASES}
+    sentences = {
+        "add": full,
+        "again": full,
+        "easier": _("This is the easiest band of its ladder."),
+        "harder": _("This is the hardest band of its ladder."),
+    }
+    return Did(said=sentences.get(what.partition(":")[0], ""))
 
 
 class Way(NamedTuple):
@@ -121,7 +133,8 @@ class BuilderPages(ClinicModelAdmin):
         do = request.POST.get("do", "save")
         if do not in SAVES:
             builder = Builder.on_its_way(program, data := changed(request.POST, do, choices), choices)
-            return self.builder_page(request, program, builder, version=version, did=did(do), show=data.get("show"))
+            said = did(do) if data != request.POST else did_nothing(do)
+            return self.builder_page(request, program, builder, version=version, did=said, show=data.get("show"))
         builder = Builder.sent(program, request.POST, choices)
         if not builder.is_valid():
             return self.builder_page(request, program, builder, version=version)

@@ -313,6 +313,27 @@ def test_saved_and_prescribed_in_one_go(clinic: Clinic, clinician: Membership, c
     assert answer["Location"] == f"/clinic/north/patients/patient/prescribe/?program={NEW}"
 
 
+@pytest.mark.parametrize(
+    ("do", "phases", "said"),
+    [
+        ("add", 2, "A phase was added."),
+        ("add", 30, "A program has at most 30 phases."),
+        ("again:p1", 30, "A program has at most 30 phases."),
+        ("harder:p1:lateral-band-walk:short", 1, "This is the hardest band of its ladder."),
+        ("easier:p1:lateral-band-walk:short", 1, "An easier band."),
+        ("up:p1", 2, None),
+        ("up:p2", 2, "Moved up."),
+    ],
+)
+def test_a_button_says_what_it_did_and_nothing_else(
+    do: str, phases: int, said: str | None, clinic: Clinic, clinician: Membership, client: Client
+) -> None:
+    with clinic_scope(clinic.pk):
+        hardest = make_ladder("short", "red", "green")[-1]
+    answer = post(client, *[phase(walk(short_band=hardest.pk))] * phases, do=do)
+    assert re.findall('<p id="said" hx-swap-oob="innerHTML">(.*?)</p>', answer.text) == ([said] if said else [])
+
+
 BUTTONS = {
     "add": ("add", ["p1", "p2", "p3"]),
     "again": ("again:p1", ["p1", "p3", "p2"]),
