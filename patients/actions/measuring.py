@@ -41,8 +41,8 @@ def measure(
     `key` becomes its id: the same sent again is the same. Raises ValidationError.
     """
     course = Course.objects.select_for_update().get(pk=course.pk)
-    if kept := Measurement.objects.filter(pk__in=[key] if key else [], course=course).first():
-        if all(getattr(kept, name) == value for name, value in answers.items()):
+    if kept := Measurement.objects.filter(pk__in=[key] if key else []).first():
+        if kept.course_id == course.pk and all(getattr(kept, name) == value for name, value in answers.items()):
             return kept
         raise ValidationError(_("This page was sent before with other answers. Open it again to see what stands."))
     _check(answers, occasion=occasion, today=by.clinic.today(now))

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from uuid_utils.compat import uuid7
 
 from clinic.models import Membership
@@ -17,6 +18,7 @@ from programs.actions import copy_program, freeze
 from programs.models import Program
 
 DAY = timedelta(days=1)
+SENT_BEFORE = gettext_lazy("This page was sent before with other choices. Open it again to see what stands.")
 FIRST_DATE, LAST_DATE = date(2000, 1, 1), date(2099, 12, 31)
 
 
@@ -149,8 +151,10 @@ def pause(
     """
     check_dates(starts_on=starts_on, ends_on=ends_on)
     course = Course.objects.select_for_update().get(pk=course.pk)
-    if standing := course.pauses.filter(pk__in=[key] if key else []).first():
-        return standing
+    if standing := Pause.objects.filter(pk__in=[key] if key else []).first():
+        if standing.course_id == course.pk:
+            return standing
+        raise ValidationError(SENT_BEFORE)
     if course.ended_on is not None:
         raise ValidationError(_("This course has ended; it can't be paused."))
     if ends_on is not None and ends_on < starts_on:
@@ -212,7 +216,7 @@ def _standing(key: UUID | None, *, program: Program, **said: Any) -> Prescriptio
         return None
     if program.pk in {kept.program_id, kept.program.copy_of_id} and Prescription.objects.filter(pk=key, **said):
         return kept
-    raise ValidationError(_("This page was sent before with other choices. Open it again to see what stands."))
+    raise ValidationError(SENT_BEFORE)
 
 
 def _in_the_way(patient: Patient, starts_on: date) -> Prescription | None:

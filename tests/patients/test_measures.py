@@ -129,6 +129,13 @@ class TestAction:
             self.enter(by, running, "between")
         assert Measurement.objects.count() == 4
 
+    def test_the_key_of_another_course_is_refused(self, by: Membership, running: Prescription) -> None:
+        other = make_prescription(by, make_patient(by))
+        key = measure(by=by, course=other.course, occasion="between", answers=answers(pain=3), now=NOW).pk
+        with pytest.raises(ValidationError, match="sent before with other answers"):
+            measure(by=by, course=running.course, occasion="between", answers=answers(pain=3), now=NOW, key=key)
+        assert not running.course.measurements.exists()
+
     def test_the_same_key_is_the_same_one(self, by: Membership, running: Prescription) -> None:
         key = uuid7()
         assert [self.enter(by, running, key=key).pk for _twice in range(2)] == [key, key]

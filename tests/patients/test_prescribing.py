@@ -327,6 +327,13 @@ class TestPause:
         resume(by=by, course=first.course, on=TODAY + 5 * DAY)
         assert days_of(plan_of(first.course)) == days_of(said)
 
+    def test_the_key_of_another_pause_is_refused(self, by: Membership, first: Prescription) -> None:
+        other = make_prescription(by, make_patient(by))
+        key = pause(by=by, course=other.course, starts_on=TODAY, now=NOW).pk
+        with pytest.raises(ValidationError, match="sent before with other choices"):
+            pause(by=by, course=first.course, starts_on=TODAY, now=NOW, key=key)
+        assert not first.course.pauses.exists()
+
     def test_the_same_key_is_the_same_pause(self, by: Membership, first: Prescription) -> None:
         key = uuid7()
         for _twice in range(2):
