@@ -180,11 +180,11 @@ def resume(*, by: Membership, course: Course, on: date, reason: str = "") -> Non
 def end_course(*, by: Membership, course: Course, last_date: date, outcome: str = "", outcome_note: str = "") -> None:
     """The course and its prescriptions end with this date, and so does a pause that would have gone on.
 
-    Raises ValidationError where it has ended already, or would end before it starts.
+    An end may be brought forward. Raises ValidationError where it ends as early already, or would end before it starts.
     """
     check_dates(last_date=last_date)
     course = Course.objects.select_for_update().get(pk=course.pk)
-    if course.ended_on is not None:
+    if course.ended_on is not None and course.ended_on <= last_date:
         raise ValidationError(_("This course has ended already."))
     if outcome == Course.Outcome.OTHER and not outcome_note.strip():
         raise ValidationError({"outcome_note": _("Say in a few words how it ended.")})

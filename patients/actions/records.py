@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -59,7 +60,7 @@ def archive(*, by: Membership, patient: Patient, now: datetime) -> None:
     patient = Patient.objects.select_for_update().get(pk=patient.pk)
     if patient.archived_at is not None:
         return
-    if Course.objects.filter(patient=patient, ended_on=None).exists():
+    if Course.objects.filter(Q(ended_on=None) | Q(ended_on__gt=by.clinic.today(now)), patient=patient).exists():
         raise ValidationError(_("A program is still running. End it first; then the record can be archived."))
     patient.archived_at = now
     patient.save(update_fields=["archived_at"])

@@ -105,7 +105,7 @@ class CoursePages(PrescribePages, MeasurePages):
 
     def end(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         patient = self.the(request, pk)
-        if (course := running_course(patient)) is None:
+        if (course := course_to_end(patient, today_of(request))) is None:
             return self.nothing_runs(request, patient)
         form = form_of(request, EndForm, {"last_date": today_of(request)})
         return self.plan_page(
@@ -123,6 +123,11 @@ class CoursePages(PrescribePages, MeasurePages):
 
 def running_course(patient: Patient) -> Course | None:
     return Course.objects.filter(patient=patient, ended_on=None).first()
+
+
+def course_to_end(patient: Patient, today: date) -> Course | None:
+    """The running one, otherwise one whose end is still to come: it can be brought forward."""
+    return running_course(patient) or Course.objects.filter(patient=patient, ended_on__gt=today).first()
 
 
 def running_prescription(patient: Patient) -> Prescription | None:

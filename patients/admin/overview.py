@@ -17,7 +17,7 @@ from patients.admin.history import SHOWN, history
 from patients.admin.measures import measures_of
 from patients.attention import Reason, find_out
 from patients.charts import PainChart, WeekCell, pain_days, zones_of
-from patients.models import Attention, Log, LoggedSet, Patient, Pause, Prescription
+from patients.models import Attention, Course, Log, LoggedSet, Patient, Pause, Prescription
 from patients.models.morning import with_next_morning
 from patients.plans import course_on, logs_of
 from patients.today import used_in_words
@@ -42,11 +42,12 @@ class PhaseShown:
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """The prescription of the running course that is in force, or was last, or is to come."""
+    """The prescription that is in force, or was last, or is to come; and the one that is known to follow it."""
 
     prescription: Prescription
     phases: list[PhaseShown]
     state: str
+    followed_by: Prescription | None
 
 
 def overview(clinic: Clinic, patient: Patient, *, now: datetime) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def overview(clinic: Clinic, patient: Patient, *, now: datetime) -> dict[str, An
     recent = list(Log.objects.current().filter(patient=patient, date__gte=first_monday).order_by("date", "entered_at"))
     return {
         "running": running,
-        "pause": next((each for each in pauses if running and _is_on(each, running, today)), None),
+        "pause": _longest([each for each in pauses if running and _is_on(each, running, today)]),
         "since": course.starts_on,
         "current": _current(prescriptions, course, today),
         "reasons": _reasons(clinic, patient, today),
@@ -100,18 +101,30 @@ def _is_on(pause: Pause, running: Any, today: date) -> bool:
     return pause.course_id == running.pk and pause.starts_on <= today and (pause.ends_on or today) >= today
 
 
+def _longest(pauses: list[Pause]) -> Pause | None:
+    """Of those that lie over one another the one that ends last."""
+    return max(pauses, key=lambda each: each.ends_on or date.max, default=None)
+
+
 def _current(prescriptions: list[Prescription], course: adherence.Course, today: date) -> Current | None:
-    running = [each for each in prescriptions if each.course.ended_on is None and _came_into_force(each)]
-    started = [each for each in running if each.starts_on <= today]
-    if not running:
+    """None once every course is over; one that ends on a date to come is not."""
+    standing = [each for each in prescriptions if _came_into_force(each) and not _is_over(each.course, today)]
+    started = [each for each in standing if each.starts_on <= today]
+    to_come = [each for each in standing if each.starts_on > today]
+    if not standing:
         return None
-    current = started[-1] if started else running[0]
+    current = started[-1] if started else to_come[0]
     planned = course.plan_on(today)
     phases = [
         _phase_shown(place, phase, planned if planned and planned.prescription.key == current.pk else None)
         for place, phase in enumerate(current.program.phases.all())
     ]
-    return Current(current, phases, _state(current, planned, course, today))
+    followed_by = to_come[0] if started and to_come else None
+    return Current(current, phases, _state(current, planned, course, today), followed_by)
+
+
+def _is_over(course: Course, today: date) -> bool:
+    return course.ended_on is not None and course.ended_on <= today
 
 
 def _came_into_force(prescription: Prescription) -> bool:
@@ -129,6 +142,9 @@ def _phase_shown(place: int, phase: Phase, planned: adherence.Planned | None) ->
 
 
 def _state(current: Prescription, planned: adherence.Planned | None, course: adherence.Course, today: date) -> str:
+    if planned and current.ends_on:
+        dates = {"first": date_format(current.starts_on, "j M Y"), "last": date_format(current.ends_on, "j M Y")}
+        return _("in force from %(first)s to %(last)s") % dates
     if planned:
         return _("in force since %(day)s") % {"day": date_format(current.starts_on, "j M Y")}
     if current.starts_on > today:

@@ -211,6 +211,10 @@ def test_a_course_is_revised_paused_resumed_and_ended(
         assert (course.ended_on, course.outcome, course.outcome_note) == (tomorrow, "reached", "Well")
         assert [each.ends_on for each in course.prescriptions.all()] == [TODAY, tomorrow]
         assert [(pause.starts_on, pause.ends_on) for pause in course.pauses.all()] == [(TODAY, TODAY)]
+    assert "has ended already" in client.post(f"{page}/end/", {"last_date": tomorrow, "outcome": "reached"}).text
+    assert client.post(f"{page}/end/", {"last_date": TODAY, "outcome": "own"})["Location"] == back
+    with clinic_scope(clinic.pk):
+        assert Course.objects.get().ended_on == TODAY
     for gone in ["revise", "pause", "resume", "end"]:
         for method in [client.get, client.post]:
             answer = method(f"{page}/{gone}/")

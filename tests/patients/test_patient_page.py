@@ -146,6 +146,50 @@ def test_before_and_after_its_time(
     assert f"Settle , {state} (left" in section(client.get(page_of(patient)), "course")
 
 
+def test_a_revision_to_come_is_told_beside_what_is_in_force(
+    clinic: Clinic, clinician: Membership, patient: Patient, client: Client
+) -> None:
+    with clinic_scope(clinic.pk):
+        first = make_prescription(clinician, patient, starts_on=LAST_MONDAY)
+        build = make_program(title="Build")
+        revise(by=clinician, prescription=first, program=build, starts_on=MONDAY + WEEK, now=NOW)
+    told = section(client.get(page_of(patient)), "course")
+    assert "Settle , in force from 9 Nov 2026 to 22 Nov 2026 (left" in told
+    assert "From 23 Nov 2026: Build" in told
+
+
+def test_of_pauses_over_one_another_the_longest_is_told(
+    clinic: Clinic, clinician: Membership, patient: Patient, client: Client
+) -> None:
+    with clinic_scope(clinic.pk):
+        course = make_prescription(clinician, patient, starts_on=LAST_MONDAY).course
+        pause(by=clinician, course=course, starts_on=TODAY - DAY, ends_on=TODAY + DAY, reason="Trip", now=NOW)
+    assert "❚❚ paused from 17 Nov to 19 Nov Trip" in section(client.get(page_of(patient)), "course")
+    with clinic_scope(clinic.pk):
+        pause(by=clinician, course=course, starts_on=TODAY, reason="Flu", now=NOW)
+    assert "❚❚ paused since 18 Nov Flu" in section(client.get(page_of(patient)), "course")
+
+
+def test_a_course_that_ends_later_is_in_force_until_then_and_can_end_earlier(
+    clinic: Clinic, clinician: Membership, patient: Patient, client: Client
+) -> None:
+    with clinic_scope(clinic.pk):
+        course = make_prescription(clinician, patient, starts_on=LAST_MONDAY).course
+        end_course(by=clinician, course=course, last_date=TODAY + 52 * WEEK)
+    page = client.get(page_of(patient))
+    assert "Settle , in force from 9 Nov 2026 to 17 Nov 2027 (left" in section(page, "course")
+    assert f"{patient.pk}/archive/" not in page.text
+    assert sentences(client.post(f"{ROOT}/{patient.pk}/archive/")) == [
+        "A program is still running. End it first; then the record can be archived."
+    ]
+    assert f"{ROOT}/{patient.pk}/end/" in page.text
+    client.post(f"{ROOT}/{patient.pk}/end/", {"last_date": TODAY - DAY, "outcome": "reached"})
+    page = client.get(page_of(patient))
+    assert "No program is running." in section(page, "course")
+    assert f"{ROOT}/{patient.pk}/end/" not in page.text
+    assert f"{patient.pk}/archive/" in page.text
+
+
 def test_weeks_are_small_multiples_and_a_table(
     clinic: Clinic, clinician: Membership, patient: Patient, client: Client
 ) -> None:
