@@ -14,6 +14,7 @@ from patients.models.search import words_of
 
 MOST_BYTES = 900_000  # with what else a form sends, still below what the site accepts at once
 MOST_ROWS = 2000
+LONGEST_HEADINGS = 10_000
 DELIMITERS = (";", ",", "\t", "|")
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 # A spreadsheet would run a cell that begins with one of these; an apostrophe before it makes it plain text.
@@ -68,7 +69,7 @@ def read_table(content: bytes) -> Table:
     text = _text(content)
     if not text.strip():
         raise ValidationError(_("There is nothing in it."))
-    if marked := re.match(r"sep=(.)\r?\n", text):
+    if marked := re.match(r"sep=(.)\n", text):
         text = text[marked.end() :]
     delimiter = marked[1] if marked else _delimiter(text)
     rows = list(_rows(text, delimiter))
@@ -107,7 +108,7 @@ def _text(content: bytes) -> str:
             continue
         if "\0" in text:
             break
-        return text
+        return text.replace("\r\n", "\n").replace("\r", "\n")  # a spreadsheet on a Mac may end rows with \r alone
     raise ValidationError(_("This can't be read as a table. Save it as “CSV UTF-8”, and choose that file."))
 
 
@@ -115,7 +116,7 @@ def _delimiter(text: str) -> str:
     """That by which the most headings are known to us, and then that which makes the most cells."""
 
     def known(delimiter: str) -> tuple[int, int]:
-        cells = next(csv.reader([text.lstrip().partition("\n")[0]], delimiter=delimiter), [])
+        cells = next(csv.reader([text.lstrip().partition("\n")[0][:LONGEST_HEADINGS]], delimiter=delimiter), [])
         return sum(_heading(cell) in NAMED for cell in cells), len(cells)
 
     return max(DELIMITERS, key=known)

@@ -215,8 +215,9 @@ ENGLISH = "Code,Full name,Knee\nE-1,Zoë Fox,both\n"
         (SPANISH, ("C-1", "Inés Núñez", "left", 1950)),
         (ENGLISH, ("E-1", "Zoë Fox", "both", None)),
         ("sep=|\r\nCode|Name|Knee\r\nE-1|Zoë, Fox|both", ("E-1", "Zoë, Fox", "both", None)),
+        ("Code,Name,Knee\rE-1,Zoë Fox,both\r", ("E-1", "Zoë Fox", "both", None)),
     ],
-    ids=["german", "spanish", "english", "sep="],
+    ids=["german", "spanish", "english", "sep=", "old Mac"],
 )
 def test_tables_as_spreadsheets_save_them(
     text: str, encoding: str, made: tuple[Any, ...], clinic: Clinic, clinician: Membership, client: Client
@@ -239,6 +240,7 @@ def test_tables_as_spreadsheets_save_them(
         ),
         (b"name,knee\nA\0nn,left\n", "This can't be read as a table. Save it as “CSV UTF-8”, and choose that file."),
         (b"name,knee\n\x81\x8d,left\n", "This can't be read as a table. Save it as “CSV UTF-8”, and choose that file."),
+        (b"name," + b"x" * 200_000 + b"\n1,2\n", "Row 1 can't be read: perhaps a quotation mark is missing there."),
         (b"PK\x03\x04 a workbook", "This is a workbook. Save it as CSV in your spreadsheet, and choose that file."),
         (b'name,knee\nBen,left\n"Ann,left\n', "Row 3 can't be read: perhaps a quotation mark is missing there."),
         (
@@ -260,6 +262,7 @@ def test_tables_as_spreadsheets_save_them(
         "a column twice",
         "NUL",
         "no letters",
+        "a very long heading",
         "a workbook",
         "a quotation mark",
         "50,000 rows",
