@@ -45,7 +45,7 @@ class ProgramChoice(forms.ModelChoiceField):
         kind = (
             _("template")
             if program.is_template
-            else _("made on %(date)s") % {"date": date_format(timezone.localdate(program.made_at))}
+            else _("made on %(date)s") % {"date": date_format(timezone.localdate(program.made_at), "j M Y")}
         )
         return f"{program.title} ({kind})"
 

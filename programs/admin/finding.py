@@ -41,5 +41,5 @@ def state_of(program: Program) -> str:
     if program.is_template:
         return _("template")
     if program.frozen_at:
-        return _("prescribed %(date)s") % {"date": date_format(timezone.localdate(program.frozen_at))}
-    return _("draft of %(date)s") % {"date": date_format(timezone.localdate(program.made_at))}
+        return _("prescribed %(date)s") % {"date": date_format(timezone.localdate(program.frozen_at), "j M Y")}
+    return _("draft of %(date)s") % {"date": date_format(timezone.localdate(program.made_at), "j M Y")}

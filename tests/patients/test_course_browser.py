@@ -65,7 +65,7 @@ def test_the_calendar_follows_what_is_chosen(
     page = staff.open(f"{ROOT}/{patient.pk}/prescribe/")
     page.evaluate("window.stillTheSame = true")
     expect(page.get_by_role("button", name="Show the calendar")).to_have_count(0)
-    page.locator("#id_program").select_option(label="Settle (made on Nov. 18, 2026)")
+    page.locator("#id_program").select_option(label="Settle (made on 18 Nov 2026)")
     expect(page.get_by_text("Wed 18 Nov 2026 to Tue 1 Dec 2026, 6 sessions in these weeks")).to_be_visible()
     page.get_by_label("Starts on").fill(FRIDAY)
     expect(page.get_by_text("Fri 20 Nov 2026 to Thu 3 Dec 2026, 6 sessions in these weeks")).to_be_visible()
@@ -94,7 +94,7 @@ def test_without_javascript_a_button_shows_it(
     program: Program,
 ) -> None:
     page = watch(clinician, java_script_enabled=False).open(f"{ROOT}/{patient.pk}/prescribe/")
-    page.locator("#id_program").select_option(label="Settle (made on Nov. 18, 2026)")
+    page.locator("#id_program").select_option(label="Settle (made on 18 Nov 2026)")
     page.get_by_label("Starts on").fill(FRIDAY)
     page.get_by_role("button", name="Show the calendar").click()
     assert [row[:6] for row in rows(page)] == ["16 Nov", "23 Nov", "30 Nov"]
