@@ -33,14 +33,16 @@ class Person:
 class Facts:
     """One patient: `entries` since the week before the reported one, `logs` as far back as weeks can be revised.
 
-    `last_log` and `last_session` are dates up to the week's Sunday. `reported` has what this recipient was last told
-    about earlier weeks, by their Monday. `why_here` says why the owner gets a patient instead of a clinician of theirs.
+    `last_log` and `last_session` are dates up to the week's Sunday. `mornings` has the pain on the morning after a
+    session, by the session's date. `reported` has what this recipient was last told about earlier weeks, by their
+    Monday. `why_here` says why the owner gets a patient instead of a clinician of theirs.
     """
 
     person: Person
     course: adherence.Course
     logs: tuple[adherence.Log, ...] = ()
     entries: tuple[Entry, ...] = ()
+    mornings: Mapping[date, int] = field(default_factory=dict)
     red_flags: tuple[date, ...] = ()
     last_log: date | None = None
     last_session: date | None = None
@@ -49,3 +51,10 @@ class Facts:
 
     def pain_between(self, first: date, last: date) -> list[int]:
         return [entry.pain for entry in self.entries if first <= entry.day <= last and entry.pain is not None]
+
+    def sessions_between(self, first: date, last: date) -> set[date]:
+        return {entry.day for entry in self.entries if entry.sets and first <= entry.day <= last}
+
+    def mornings_between(self, first: date, last: date) -> list[int]:
+        """The answers about sessions of these dates; those of a session that was withdrawn don't count."""
+        return [self.mornings[day] for day in self.sessions_between(first, last) if day in self.mornings]

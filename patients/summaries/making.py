@@ -105,9 +105,10 @@ def _details(case: Case) -> Iterator[str]:
         yield _("%(number)d part done") % {"number": week.part_done}
     if week.extra:
         yield _("%(number)d extra") % {"number": week.extra}
-    yield words.worst_pain(
-        facts.pain_between(week.monday, week.sunday), facts.pain_between(week.monday - WEEK, week.sunday - WEEK)
-    )
+    dates, dates_before = (week.monday, week.sunday), (week.monday - WEEK, week.sunday - WEEK)
+    yield words.worst_pain(facts.pain_between(*dates), facts.pain_between(*dates_before))
+    if facts.sessions_between(*dates):
+        yield words.worst_morning(facts.mornings_between(*dates), facts.mornings_between(*dates_before))
     if facts.last_log:
         yield _("last log %(day)s") % {"day": words.day(facts.last_log)}
     logs = [entry for entry in facts.entries if entry.sets and week.monday <= entry.day <= week.sunday]

@@ -9,7 +9,7 @@ from django.db.models import Count, Max, Q
 
 from clinic import links
 from clinic.models import Clinic, Membership, Message
-from patients.models import Log, Patient, RedFlagReport
+from patients.models import Log, NextMorning, Patient, RedFlagReport
 from patients.plans import courses_on, logs_of
 from patients.summaries.facts import Entry, Facts, Person
 from patients.summaries.sharing import Share, share_out
@@ -25,12 +25,13 @@ def shares_of_clinic() -> dict[Membership, list[Share]]:
 
 
 def read_facts(recipient: Membership, shares: Sequence[Share], monday: date) -> list[Facts]:
-    """The facts of the week that starts on `monday`, of the patients shared out to `recipient`. Seven queries."""
+    """The facts of the week that starts on `monday`, of the patients shared out to `recipient`. Eight queries."""
     clinic, sunday = recipient.clinic, monday + WEEK - timedelta(days=1)
     ids = [share.patient.pk for share in shares]
     courses = courses_on(ids, sunday)
     logs = logs_of(ids, since=monday - WEEKS_BACK * WEEK)
     entries, red_flags = _entries(clinic, ids, monday), _red_flags(clinic, ids, monday)
+    mornings = _mornings(ids, monday)
     last_dates, reported = _last_dates(ids, sunday), _reported(recipient, monday)
     return [
         Facts(
@@ -38,6 +39,7 @@ def read_facts(recipient: Membership, shares: Sequence[Share], monday: date) -> 
             course=courses[key],
             logs=tuple(log for log in logs.get(key, ()) if log.date <= sunday),
             entries=tuple(entries[key]),
+            mornings=mornings[key],
             red_flags=tuple(red_flags[key]),
             reported=reported[str(key)],
             why_here=share.why_here,
@@ -80,6 +82,17 @@ def _entries(clinic: Clinic, patients: Sequence[UUID], monday: date) -> defaultd
             )
         )
     return entries
+
+
+def _mornings(patients: Sequence[UUID], monday: date) -> defaultdict[UUID, dict[date, int]]:
+    """Of the week's sessions and of those of the week before it."""
+    answers = NextMorning.objects.current().filter(
+        patient__in=patients, date__gte=monday - WEEK, date__lt=monday + WEEK
+    )
+    mornings: defaultdict[UUID, dict[date, int]] = defaultdict(dict)
+    for patient, day, pain in answers.values_list("patient", "date", "pain"):
+        mornings[patient][day] = pain
+    return mornings
 
 
 def _red_flags(clinic: Clinic, patients: Sequence[UUID], monday: date) -> defaultdict[UUID, list[date]]:

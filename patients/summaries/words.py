@@ -92,10 +92,22 @@ def worst_pain(this_week: list[int], week_before: list[int]) -> str:
     if not this_week:
         return _("pain not answered")
     worst = _("worst pain %(worst)d of 10") % {"worst": max(this_week)}
+    return worst + _change(this_week, week_before)
+
+
+def worst_morning(this_week: list[int], week_before: list[int]) -> str:
+    """The same for the mornings after the sessions."""
+    if not this_week:
+        return _("next morning not answered")
+    worst = _("next morning at worst %(worst)d of 10") % {"worst": max(this_week)}
+    return worst + _change(this_week, week_before)
+
+
+def _change(this_week: list[int], week_before: list[int]) -> str:
     if not week_before:
-        return worst
+        return ""
     change = max(this_week) - max(week_before)
     if not change:
-        return f"{worst} ({_('as the week before')})"
+        return f" ({_('as the week before')})"
     text = _("up from %(before)d") if change > 0 else _("down from %(before)d")
-    return f"{worst} ({text % {'before': max(week_before)}})"
+    return f" ({text % {'before': max(week_before)}})"

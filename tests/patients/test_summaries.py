@@ -256,6 +256,30 @@ class TestCaseload:
     def test_worst_pain_and_its_change(self, entries: list[Entry], said: str) -> None:
         assert said in row_of(facts("P-001", *ON_TRACK, entries=tuple(entries))).details
 
+    @pytest.mark.parametrize(
+        ("mornings", "said"),
+        [
+            ({}, "next morning not answered"),
+            ({MON: 0}, "next morning at worst 0 of 10"),
+            ({MON: 2, WED: 4}, "next morning at worst 4 of 10"),
+            ({MON: 4, FRI - WEEK: 4}, "next morning at worst 4 of 10 (as the week before)"),
+            ({WED: 4, FRI - WEEK: 6}, "next morning at worst 4 of 10 (down from 6)"),
+            ({WED: 4, FRI - WEEK: 1}, "next morning at worst 4 of 10 (up from 1)"),
+            ({FRI - WEEK: 6}, "next morning not answered"),
+            ({WED: 2, THU: 9}, "next morning at worst 2 of 10"),
+        ],
+        ids=["none", "no pain", "the worst", "as before", "down", "up", "only before", "without its session"],
+    )
+    def test_the_morning_after_and_its_change(self, mornings: dict[date, int], said: str) -> None:
+        entries = tuple(Entry(day, day, sets=4) for day in (FRI - WEEK, MON, WED))
+        details = row_of(facts("P-001", *ON_TRACK, entries=entries, mornings=mornings)).details
+        assert [text for text in details if "next morning" in text] == [said]
+
+    def test_without_a_session_there_is_no_morning_after(self) -> None:
+        skip = on(MON, sets=(), skip_reason="time")
+        details = row_of(facts("P-001", *on(FRI - WEEK), *skip, mornings={MON: 3}, entries=(Entry(MON, MON),))).details
+        assert [text for text in details if "morning" in text] == []
+
     def test_each_share_says_what_it_is_made_of(self) -> None:
         entries = (
             Entry(MON, TUE, late=True, sets=4, as_planned=4),
@@ -267,6 +291,7 @@ class TestCaseload:
         assert row_of(facts("P-001", *logs, entries=entries)).details == (
             "dose 2/3 (66 %)",
             "pain not answered",
+            "next morning not answered",
             "last log Sat 21 Nov",
             "1 of 2 logged late",
             "5 of 8 sets as planned",

@@ -33,6 +33,7 @@ from tests.factories import (
     make_clinic,
     make_log,
     make_member,
+    make_morning,
     make_patient,
     make_prescription,
     make_sign_in,
@@ -86,12 +87,23 @@ class TestContents:
         assert f"- {patient.code}: 3/3 (100 %), on track" in written.text
         assert "Week 44: 0/3 | Week 45: 0/3 | Week 46: 3/3 | Week 47: 3/3" in written.text
         assert (
-            "dose 3/3 (100 %); worst pain 4 of 10 (as the week before); last log Sun 22 Nov; 12 of 12 sets as planned"
-            in written.text
+            "dose 3/3 (100 %); worst pain 4 of 10 (as the week before); next morning not answered; "
+            "last log Sun 22 Nov; 12 of 12 sets as planned" in written.text
         )
         assert written.reported == {
             str(patient.pk): {"2026-10-26": "0/3", "2026-11-02": "0/3", "2026-11-09": "3/3", "2026-11-16": "3/3"}
         }
+
+    def test_the_mornings_after_the_sessions_that_stand(self, north: Clinic) -> None:
+        with clinic_scope(north.pk):
+            patient = make_case(make_member(north), -10, -7, 0, 2, 6)
+            by = Membership.objects.get(record=patient.pk)
+            for day, pain in [(-10, 9), (-7, 3), (0, 2), (2, 8), (6, 5)]:
+                make_morning(by, patient, MONDAY + day * DAY, pain=pain)
+            log = patient.logs.get(date=MONDAY + 2 * DAY)
+            withdraw_log(by=by, patient=patient.pk, log=log.pk, now=log.received_at)
+        assert "next morning at worst 5 of 10 (up from 3)" in letter(north).text
+        assert "next morning at worst 5 of 10 (up from 3)" in letter(north).html
 
     def test_both_parts_lead_to_the_patient_behind_the_sign_in(self, north: Clinic) -> None:
         with clinic_scope(north.pk):
