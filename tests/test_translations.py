@@ -152,6 +152,18 @@ def test_the_file_is_tidy(language: str) -> None:
     assert [line for line in lines if line.startswith(("#~", "#:", "#|")) or "fuzzy" in line] == []
 
 
+FORMAT = re.compile(r"""\|(?:date|time):(?:"(\w[^"]*)"|\w+)""")
+NAMES_ALONE = {"l", "D"}  # the name of a weekday is one in every language
+
+
+def test_dates_are_written_as_each_language_does() -> None:
+    """By a format that is translated, or by one of Django's for each language."""
+    for file in ROOT.glob("templates/**/*.*"):
+        if is_patients(file.relative_to(ROOT).as_posix()):
+            for own in FORMAT.findall(file.read_text(encoding="utf-8")):
+                assert own in NAMES_ALONE or own == "" or own.endswith("_FORMAT"), (file, own)
+
+
 def sentences_for_patients() -> set[str]:
     exercises = read_catalogue().exercises.values()
     lists = (each["text"] for exercise in exercises for name in PATIENTS_LISTS for each in exercise[name])

@@ -332,7 +332,9 @@ class TestEmail:
             Patient.objects.update(language="de")
         remind(home)
         tick(home, NINE)
-        assert smtp.messages[0]["Subject"] == "Zeit für Ihre Übungen?"
+        [mail] = smtp.messages
+        assert mail["Subject"] == "Zeit für Ihre Übungen?"
+        assert '<html lang="de" dir="ltr">' in mail.get_body(["html"]).get_content()
 
     def test_a_mail_program_stops_them_in_one_click(self, home: Home, smtp: Mailbox) -> None:
         """RFC 8058: a POST without cookies to the address of the header, with this body."""
