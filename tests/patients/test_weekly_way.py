@@ -138,6 +138,13 @@ class TestContents:
         assert [word for word in ["<script", "<svg", "<img", "url(", "@import", "<link"] if word in html] == []
         assert "@media (prefers-color-scheme: dark)" in html
 
+    @pytest.mark.parametrize("language", ["", "de"])
+    def test_it_says_the_language_that_it_is_in(self, north: Clinic, language: str) -> None:
+        with clinic_scope(north.pk):
+            make_member(north)
+            Clinic.objects.filter(pk=north.pk).update(language=language)
+        assert '<html lang="en">' in letter(north).html
+
     def test_red_flags_of_the_clinics_own_week(self, north: Clinic) -> None:
         with clinic_scope(north.pk):
             Clinic.objects.filter(pk=north.pk).update(time_zone="America/Los_Angeles")
