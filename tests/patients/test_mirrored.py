@@ -43,7 +43,7 @@ def in_english(page: Page, home: Home) -> list[str]:
     """What somebody forgot to mark: letters that are not mirrored, but for names and what a clinic wrote."""
     names = [home.clinic.name, home.patient.name, str(home.clinician), "Steady Knee", "Strandline"]
     names += ["Settle", "Stairs", "red", home.self.user.email]
-    known = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
+    known = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))), re.IGNORECASE)
     return [said for said in page.evaluate(SAID) if re.search(r"[A-Za-z]{2}", known.sub("", said))]
 
 
