@@ -22,6 +22,7 @@ from unfold.widgets import (
 
 from clinic.actions.staff import STAFF_ROLES, add_staff, check_an_owner_stays, check_is_not_staff
 from clinic.models import Clinic, Membership, Message, Role
+from clinic.models.thresholds import THRESHOLDS
 from clinic.site import ClinicModelAdmin, ViewOnly, acting, site
 
 
@@ -149,6 +150,10 @@ class SettingsAdmin(ClinicModelAdmin):
     fieldsets = [
         (None, {"fields": ["name", "phone", "emergency_number", "colour", "language", "time_zone"]}),
         (_("Safety"), {"fields": ["red_flags", "pain_acceptable_from", "pain_too_much_from"]}),
+        (
+            _("Alerts"),
+            {"fields": [*THRESHOLDS], "description": _("When a patient needs a clinician.")},
+        ),
         (_("Weekly summary"), {"fields": ["summary_weekday", "summary_hour", "names_in_email"]}),
     ]
 

@@ -150,7 +150,7 @@ MESSAGE_WRITERS = {
     "reminder_push": "patients.reminders.write_push",
 }
 WEEKLY_TASK = "patients.tasks.queue_weekly_summaries"
-DUE_FINDERS = ["patients.reminders.find_due"]
+DUE_FINDERS = ["patients.reminders.find_due", "patients.actions.nightly.find_due"]
 # Reminders on a phone: without a key there are only those by email. Loopback is for tests alone.
 VAPID_PRIVATE_KEY = env("VAPID_PRIVATE_KEY", default="")
 PUSH_TO_LOOPBACK = False

@@ -8,6 +8,8 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Max, Q
+
 from patients import adherence
 from patients.models import Course, Log, Pause, Prescription
 from programs.models import Phase, Program
@@ -77,6 +79,18 @@ def logs_of(patients: Patients, *, since: date | None = None) -> dict[UUID, list
         )
         logs[patient].append(adherence.Log(day, done, skip_reason))
     return logs
+
+
+def last_dates_of(patients: Patients) -> dict[UUID, tuple[date, date | None]]:
+    """The last date for which something stands, and the last with a session. One query."""
+    rows = (
+        Log.objects.current()
+        .filter(patient__in=list(patients))
+        .order_by()
+        .values_list("patient")
+        .annotate(last_log=Max("date"), last_session=Max("date", filter=Q(sets__isnull=False)))
+    )
+    return {patient: (last_log, last_session) for patient, last_log, last_session in rows}
 
 
 def _prescriptions(patients: Patients) -> dict[UUID, dict[UUID, list[adherence.Prescription]]]:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from clinic.models import Clinic
 from clinic.wall.scope import clinic_scope
+from patients.actions.nightly import raise_due_alerts
 from patients.attention import find_out
 from patients.reminders import queue_due_reminders
 from patients.summaries import queue_due_summaries
@@ -27,6 +28,12 @@ def queue_weekly_summaries(clinic_id: UUID, week: date) -> None:
 def queue_reminders(clinic_id: UUID) -> None:
     with clinic_scope(clinic_id):
         queue_due_reminders(clinic=Clinic.objects.get(pk=clinic_id), now=timezone.now())
+
+
+@shared_task
+def raise_nightly_alerts(clinic_id: UUID, day: date) -> None:
+    with clinic_scope(clinic_id):
+        raise_due_alerts(clinic_id=clinic_id, day=day, now=timezone.now())
 
 
 @shared_task

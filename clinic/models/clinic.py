@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from clinic.models.thresholds import IN_ORDER, SENSIBLE, Thresholds
+
 
 def validate_time_zone(name: str) -> None:
     if name not in available_timezones():
@@ -17,6 +19,7 @@ def validate_time_zone(name: str) -> None:
 
 
 BRAND = "#0b5b5d"
+NIGHT = timedelta(hours=3)  # of the local day: by then phones have sent what was logged before midnight
 HEX_COLOUR = r"^#[0-9a-f]{6}$"
 
 
@@ -30,7 +33,7 @@ class Weekday(models.IntegerChoices):
     SUNDAY = 6, _("Sunday")
 
 
-class Clinic(models.Model):
+class Clinic(Thresholds):
     """A tenant. Its own row is readable by all and changed only from inside it."""
 
     class NamesInEmail(models.TextChoices):
@@ -71,6 +74,9 @@ class Clinic(models.Model):
     summarised_through = models.DateField(
         null=True, editable=False, help_text=_("Monday of the last week whose summaries were queued.")
     )
+    alerted_through = models.DateField(
+        null=True, editable=False, help_text=_("The last date whose alerts the nightly pass has raised.")
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -83,6 +89,8 @@ class Clinic(models.Model):
             models.CheckConstraint(condition=Q(colour__regex=HEX_COLOUR), name="clinic_colour_is_one"),
             models.CheckConstraint(condition=Q(summary_weekday__lte=6), name="clinic_summary_weekday"),
             models.CheckConstraint(condition=Q(summary_hour__lte=23), name="clinic_summary_hour"),
+            IN_ORDER,
+            SENSIBLE,
         ]
 
     def __str__(self) -> str:
@@ -95,6 +103,12 @@ class Clinic(models.Model):
     def today(self, now: datetime) -> date:
         """The local date at an instant."""
         return now.astimezone(self.zone).date()
+
+    def day_to_look_at(self, now: datetime) -> date | None:
+        """The last date that is over since some hours, if the nightly pass has not looked at it yet, or None."""
+        local = now.astimezone(self.zone).replace(tzinfo=None)
+        day = (local - NIGHT).date() - timedelta(days=1)
+        return day if self.alerted_through is None or self.alerted_through < day else None
 
     def week_to_summarise(self, now: datetime) -> date | None:
         """Monday of the oldest complete week that is due for its summary and was not queued yet, or None.

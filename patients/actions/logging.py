@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Membership
 from patients import adherence
+from patients.actions.alerts import raise_for_log
 from patients.models import Log, LoggedSet, Patient
 from patients.models.log import LONGEST_NOTE, MOST_IN_A_SET
 from patients.plans import course_on
@@ -108,6 +109,7 @@ def record_log(*, by: Membership, patient: UUID, entry: Entry, now: datetime) ->
         _replace(by=by, log=log, replaced=entry.replaces, now=now)
     log.save(force_insert=True)
     LoggedSet.objects.bulk_create(sets)
+    raise_for_log(log, clinic=by.clinic, now=now)
     return log, True
 
 
@@ -136,6 +138,7 @@ def accept_log(*, by: Membership, patient: UUID, log: UUID, now: datetime) -> Lo
     if waiting.replaces_id is not None:
         _replace(by=by, log=waiting, replaced=waiting.replaces_id, now=now)
     waiting.save(update_fields=["accepted"])
+    raise_for_log(waiting, clinic=by.clinic, now=now)
     return waiting
 
 

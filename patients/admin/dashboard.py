@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from clinic.site import acting, today_of
+from patients.admin.alerts import days_work
 from patients.admin.figures import find_out_some, standings, with_attention
 from patients.models import Patient
 
@@ -12,7 +13,10 @@ MOST_SHOWN = 25
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Who needs a look: one's own patients, or with `?of=all` everybody's. No clinical content for assistants."""
+    """The day's work: open alerts, and who needs a look; of one's own patients, or with `?of=all` everybody's.
+
+    No clinical content for assistants.
+    """
     membership, today = acting(request), today_of(request)
     if not membership.is_clinician:
         return context
@@ -25,13 +29,18 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     urgent = [standing for standing in shown if standing.patient.urgency]
     calm = [standing for standing in shown if not standing.patient.urgency]
     number_needing, total = needing.count(), patients.count()
-    return context | {
-        "everybody": everybody,
-        "still_looking": still_looking,
-        "urgent": urgent,
-        "more_urgent": number_needing - len(urgent),
-        "calm": calm,
-        "more_calm": total - number_needing - len(calm),
-        "total": total,
-        "clinician": "" if everybody else "me",
-    }
+    alerts = days_work(of=None if everybody else membership)
+    return (
+        context
+        | alerts
+        | {
+            "everybody": everybody,
+            "still_looking": still_looking,
+            "urgent": urgent,
+            "more_urgent": number_needing - len(urgent),
+            "calm": calm,
+            "more_calm": total - number_needing - len(calm),
+            "total": total,
+            "clinician": "" if everybody else "me",
+        }
+    )

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinic.models import Clinic, Invitation, Membership
-from patients.models import Course, Log, Patient, Pause, Prescription, RecordEvent, RedFlagReport
+from patients.models import Alert, Course, Log, Patient, Pause, Prescription, RecordEvent, RedFlagReport
 from programs.comparing import differences, outline
 
 SHOWN = 40
@@ -37,13 +37,14 @@ def history(
     pauses: list[Pause],
     red_flags: list[RedFlagReport],
 ) -> list[Event]:
-    """The newest events. `prescriptions` in order, with their programs' phases and doses. Three queries."""
+    """The newest events. `prescriptions` in order, with their programs' phases and doses. Four queries."""
     events = [
         *_prescriptions(prescriptions),
         *_ends(clinic, {each.course_id: each.course for each in prescriptions}.values()),
         *_pauses(clinic, pauses),
         *_invitations(patient),
         *_red_flags(red_flags),
+        *_alerts(patient),
         *_changed_logs(patient),
         *_record(patient),
     ]
@@ -126,6 +127,15 @@ def _invitations(patient: Patient) -> Iterator[Event]:
 def _red_flags(reports: Iterable[RedFlagReport]) -> Iterator[Event]:
     for each in reports:
         yield Event(at=each.reported_at, what=_("Said yes to a warning sign"), who=_("the patient"), details=each.flags)
+
+
+def _alerts(patient: Patient) -> Iterator[Event]:
+    for each in Alert.objects.filter(patient=patient).select_related("acknowledged_by__user")[:SHOWN]:
+        kind = {"kind": each.get_kind_display()}
+        yield Event(at=each.raised_at, what=_("Alert: %(kind)s") % kind)
+        if each.acknowledged_at is not None:
+            what = _("Alert acknowledged: %(kind)s") % kind
+            yield Event(at=each.acknowledged_at, what=what, who=who(each.acknowledged_by), details=[each.note])
 
 
 def _changed_logs(patient: Patient) -> Iterator[Event]:

@@ -16,6 +16,7 @@ from clinic.models import Membership
 from clinic.site import ClinicModelAdmin, acting, site, today_of
 from patients.actions.records import archive, bring_back, email_invitation, keep_record, next_code
 from patients.actions.reminding import forget_devices
+from patients.admin.alerts import AlertPages, alerts_of
 from patients.admin.courses import CoursePages
 from patients.admin.imports import ImportPages
 from patients.admin.listing import Asked, choices_for, page_of_patients
@@ -40,11 +41,12 @@ CONTACT = ["code", "name", "email", "phone", "language"]
 
 
 @admin.register(Patient, site=site)
-class PatientAdmin(CoursePages, LogPages, PaperPages, ImportPages, SummaryPages, ClinicModelAdmin):
+class PatientAdmin(AlertPages, CoursePages, LogPages, PaperPages, ImportPages, SummaryPages, ClinicModelAdmin):
     assistants_may = frozenset({"view", "invite"})
     search_fields = ["code", "name"]
     pages = (
-        CoursePages.course_pages
+        AlertPages.alert_pages
+        | CoursePages.course_pages
         | LogPages.log_pages
         | PaperPages.paper_pages
         | ImportPages.import_pages
@@ -99,7 +101,7 @@ class PatientAdmin(CoursePages, LogPages, PaperPages, ImportPages, SummaryPages,
         if not self.may(request, "view"):
             raise PermissionDenied
         patient, by, now = self.get_object(request, object_id), acting(request), timezone.now()
-        told = overview(by.clinic, patient, now=now) if by.is_clinician else {}
+        told = overview(by.clinic, patient, now=now) | {"alerts": alerts_of(patient)} if by.is_clinician else {}
         return self.page(
             request,
             "patients/admin/patient.html",

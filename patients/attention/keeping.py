@@ -7,13 +7,14 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import Q
 
 from clinic.models import Clinic
 from patients.adherence import monday_of
 from patients.attention.reasons import Signs, good_until, reasons_on, urgency
+from patients.limits import limits_of
 from patients.models import Attention, Log, RedFlagReport
-from patients.plans import courses_on, logs_of
+from patients.plans import courses_on, last_dates_of, logs_of
 
 KEEP = """
 UPDATE patients_attention SET reasons = found.reasons::jsonb, urgency = found.urgency, last_log = found.last_log,
@@ -43,17 +44,17 @@ def find_out(clinic: Clinic, *, today: date, most: int, only: UUID | None = None
 
 
 def _keep(clinic: Clinic, patients: list[UUID], today: date) -> None:
-    limit = clinic.pain_too_much_from
+    limits = limits_of(clinic)
     rows = [
         (
             patient,
             json.dumps([reason.as_json() for reason in reasons]),
             urgency(reasons),
             signs.last_log,
-            good_until(today, signs, too_much_pain_from=limit),
+            good_until(today, signs, limits=limits),
         )
         for patient, signs in read_signs(clinic, patients, today=today).items()
-        for reasons in [reasons_on(today, signs, too_much_pain_from=limit)]
+        for reasons in [reasons_on(today, signs, limits=limits)]
     ]
     with connection.cursor() as cursor:
         cursor.execute(KEEP, [list(column) for column in zip(*rows, strict=True)])
@@ -63,7 +64,7 @@ def read_signs(clinic: Clinic, patients: Sequence[UUID], *, today: date) -> dict
     """Six queries, however many patients."""
     since = monday_of(today) - timedelta(weeks=1)
     courses, logs = courses_on(patients, today), logs_of(patients, since=since)
-    red_flags, last_dates = _red_flags(clinic, patients, since), _last_dates(patients)
+    red_flags, last_dates = _red_flags(clinic, patients, since), last_dates_of(patients)
     pain, waiting = _entries(patients, since)
     return {
         patient: Signs(
@@ -103,15 +104,3 @@ def _entries(patients: Sequence[UUID], since: date) -> tuple[defaultdict[UUID, l
         elif log.pain is not None:
             pain[log.patient_id].append((log.pain, log.date))
     return pain, waiting
-
-
-def _last_dates(patients: Sequence[UUID]) -> dict[UUID, tuple[date, date | None]]:
-    """The last date for which something stands, and the last with a session."""
-    rows = (
-        Log.objects.current()
-        .filter(patient__in=patients)
-        .order_by()
-        .values_list("patient")
-        .annotate(last_log=Max("date"), last_session=Max("date", filter=Q(sets__isnull=False)))
-    )
-    return {patient: (last_log, last_session) for patient, last_log, last_session in rows}

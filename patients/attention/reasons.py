@@ -1,4 +1,4 @@
-"""Why somebody should look at a patient on a date: pure, with the rules of the weekly email where they are the same."""
+"""Why somebody should look at a patient on a date: pure, with the rules of alerts where they are the same."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from patients import adherence
 from patients.adherence import Band, Week, monday_of
-from patients.summaries.reasons import ALARMING_PAIN, SKIPS_FOR_PAIN, silence
-from patients.summaries.reasons import Kind as EmailKind
+from patients.alerts import Kind as AlertKind
+from patients.alerts import Thresholds, silence
 
 WEEK, DAY = timedelta(weeks=1), timedelta(days=1)
 MOST_REASONS = 9
@@ -103,18 +103,18 @@ class Signs:
     last_session: date | None = None
 
 
-def reasons_on(day: date, signs: Signs, *, too_much_pain_from: int) -> list[Reason]:
+def reasons_on(day: date, signs: Signs, *, limits: Thresholds) -> list[Reason]:
     """All that speaks for a look on this date, the worst first. While paused, only what is urgent."""
-    return _reasons(day, signs, _two_weeks(day, signs), too_much_pain_from)
+    return _reasons(day, signs, _two_weeks(day, signs), limits)
 
 
-def good_until(day: date, signs: Signs, *, too_much_pain_from: int) -> date:
+def good_until(day: date, signs: Signs, *, limits: Thresholds) -> date:
     """When the answer of this date stops being right though nothing is written: Monday at the latest."""
     weeks = _two_weeks(day, signs)
-    now = _reasons(day, signs, weeks, too_much_pain_from)
+    now = _reasons(day, signs, weeks, limits)
     next_monday = monday_of(day) + WEEK
     later = (day + number * DAY for number in range(1, (next_monday - day).days))
-    return next((each for each in later if _reasons(each, signs, weeks, too_much_pain_from) != now), next_monday)
+    return next((each for each in later if _reasons(each, signs, weeks, limits) != now), next_monday)
 
 
 def urgency(reasons: Sequence[Reason]) -> int:
@@ -132,37 +132,37 @@ def _two_weeks(day: date, signs: Signs) -> tuple[Week, Week]:
     return last, this
 
 
-def _reasons(day: date, signs: Signs, weeks: tuple[Week, Week], too_much_from: int) -> list[Reason]:
+def _reasons(day: date, signs: Signs, weeks: tuple[Week, Week], limits: Thresholds) -> list[Reason]:
     found = [Reason(Kind.RED_FLAG, each) for each in sorted(set(signs.red_flags), reverse=True)]
-    found += _pain(signs, too_much_from)
+    found += _pain(signs, limits)
     if signs.waiting:
         found.append(Reason(Kind.WAITING))
     if signs.course.plan_on(day):
-        found += _behaviour(day, signs, *weeks)
+        found += _behaviour(day, signs, *weeks, limits)
     elif signs.course.paused_between(day, day):
         found = [each for each in found if each.kind != Kind.PAIN]
     return sorted(found, key=lambda each: list(Kind).index(each.kind))
 
 
-def _pain(signs: Signs, too_much_from: int) -> list[Reason]:
+def _pain(signs: Signs, limits: Thresholds) -> list[Reason]:
     """The worst of both weeks, the last of several."""
     if not signs.pain:
         return []
     worst, day = max(signs.pain)
-    if worst >= ALARMING_PAIN:
+    if worst >= limits.pain_at_once:
         return [Reason(Kind.ALARMING_PAIN, day, worst)]
-    return [Reason(Kind.PAIN, day, worst)] if worst >= too_much_from else []
+    return [Reason(Kind.PAIN, day, worst)] if worst >= limits.pain_too_much else []
 
 
-def _behaviour(day: date, signs: Signs, last: Week, this: Week) -> Iterator[Reason]:
+def _behaviour(day: date, signs: Signs, last: Week, this: Week, limits: Thresholds) -> Iterator[Reason]:
     skips = max(dict(week.skips).get("pain", 0) for week in (last, this))
-    if skips >= SKIPS_FOR_PAIN:
+    if skips >= limits.skips_for_pain:
         yield Reason(Kind.SKIPS_FOR_PAIN, number=skips)
     # This day is not over: nobody is silent on it yet.
-    silent = silence(signs.course, last_log=signs.last_log, last_session=signs.last_session, on=day - DAY)
+    silent = silence(signs.course, limits, last_log=signs.last_log, last_session=signs.last_session, on=day - DAY)
     if silent:
         kind, _days, since = silent
-        yield Reason(Kind.SILENT if kind == EmailKind.SILENT else Kind.NOT_STARTED, since)
+        yield Reason(Kind.SILENT if kind == AlertKind.SILENT else Kind.NOT_STARTED, since)
     elif last.band == Band.NO_DATA:
         yield Reason(Kind.NOTHING_LOGGED)
     if last.band == Band.LOW:

@@ -1,3 +1,4 @@
+from patients.models.alert import Alert
 from patients.models.attention import Attention
 from patients.models.course import Course, Pause, Prescription
 from patients.models.log import Log, LoggedSet
@@ -9,6 +10,7 @@ from patients.models.red_flags import RedFlagReport
 from patients.models.reminders import PushDevice, Reminder
 
 __all__ = [
+    "Alert",
     "Attention",
     "Course",
     "Knee",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from patients import adherence
 from patients.adherence import Band, Week
+from patients.alerts import Thresholds
 from patients.summaries import words
 from patients.summaries.contents import Group, Need, Revision, Row, Summary, TrendWeek
 from patients.summaries.facts import Facts
@@ -39,9 +40,9 @@ class Case:
         return tuple(week for week in self.weeks if started and week.sunday >= started)
 
 
-def summarise(everybody: Iterable[Facts], *, monday: date, weeks_back: int, too_much_pain_from: int) -> Summary:
+def summarise(everybody: Iterable[Facts], *, monday: date, weeks_back: int, limits: Thresholds) -> Summary:
     """The summary of the week that starts on `monday`; `weeks_back` weeks before it may be revised."""
-    cases = [_case(facts, monday, weeks_back, too_much_pain_from) for facts in everybody]
+    cases = [_case(facts, monday, weeks_back, limits) for facts in everybody]
     needs = sorted((case for case in cases if case.reasons), key=_worst_first)
     urgent = sum(case.reasons[0].is_urgent for case in needs)
     shown = max(MOST_NEEDS, urgent)
@@ -63,10 +64,10 @@ def summarise(everybody: Iterable[Facts], *, monday: date, weeks_back: int, too_
     )
 
 
-def _case(facts: Facts, monday: date, weeks_back: int, too_much_pain_from: int) -> Case:
+def _case(facts: Facts, monday: date, weeks_back: int, limits: Thresholds) -> Case:
     weeks = adherence.weeks(facts.course, facts.logs, monday - weeks_back * WEEK, monday, today=monday + WEEK)
     before, week = weeks[-2:]
-    found = reasons(facts, before=before, week=week, too_much_pain_from=too_much_pain_from)
+    found = reasons(facts, before=before, week=week, limits=limits)
     return Case(facts, tuple(weeks), tuple(found))
 
 

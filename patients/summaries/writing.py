@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from clinic import links, unsubscribing
 from clinic.models import Membership, Message, Summaries
 from clinic.outbox import Letter, NotWanted
+from patients.limits import limits_of
 from patients.summaries.contents import Summary
 from patients.summaries.making import summarise
 from patients.summaries.reading import WEEKS_BACK, read_facts, shares_of_clinic
@@ -40,8 +41,8 @@ def write(recipient: Membership, shares: Sequence[Share], week: date) -> Letter:
 
 
 def summary_of(recipient: Membership, shares: Sequence[Share], week: date) -> Summary:
-    facts, too_much = read_facts(recipient, shares, week), recipient.clinic.pain_too_much_from
-    return summarise(facts, monday=week, weeks_back=WEEKS_BACK, too_much_pain_from=too_much)
+    facts, limits = read_facts(recipient, shares, week), limits_of(recipient.clinic)
+    return summarise(facts, monday=week, weeks_back=WEEKS_BACK, limits=limits)
 
 
 def letter_of(recipient: Membership, summary: Summary) -> Letter:

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 MONDAY = date(2026, 11, 16)
 WEEK = timedelta(weeks=1)
+FAR = date(2099, 1, 1)
 DUE = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 Asked = Callable[[datetime], list[tuple[str, list[Any]]]]
@@ -57,7 +58,7 @@ def asked() -> Iterator[Asked]:
 
 
 def make_due_clinic(slug: str = "north", **fields: Any) -> Clinic:
-    return make_clinic(slug, **{"summarised_through": MONDAY - WEEK} | fields)
+    return make_clinic(slug, **{"summarised_through": MONDAY - WEEK, "alerted_through": FAR} | fields)
 
 
 def summary_of(clinic: Clinic, week: date = MONDAY) -> tuple[str, list[Any]]:
@@ -135,6 +136,51 @@ def test_a_time_zone_that_nobody_knows_does_not_hold_up_the_others(asked: Asked)
     make_due_clinic("odd", time_zone="../etc")
     north = make_due_clinic()
     assert asked(DUE) == [summary_of(north)]
+
+
+def night_of(clinic: Clinic, day: date) -> tuple[str, list[Any]]:
+    return "patients.tasks.raise_nightly_alerts", [clinic.pk, day]
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "due"),
+    [
+        ("UTC", date(2026, 11, 16), datetime(2026, 11, 17, 3, 0, tzinfo=UTC)),
+        ("Pacific/Kiritimati", date(2026, 11, 16), datetime(2026, 11, 16, 13, 0, tzinfo=UTC)),
+        ("Etc/GMT+12", date(2026, 11, 16), datetime(2026, 11, 17, 15, 0, tzinfo=UTC)),
+        ("Asia/Kathmandu", date(2026, 11, 16), datetime(2026, 11, 16, 21, 15, tzinfo=UTC)),
+        ("Europe/Berlin", date(2026, 10, 24), datetime(2026, 10, 25, 2, 0, tzinfo=UTC)),
+        ("Europe/Berlin", date(2027, 3, 27), datetime(2027, 3, 28, 1, 0, tzinfo=UTC)),
+        ("Pacific/Auckland", date(2026, 9, 26), datetime(2026, 9, 26, 14, 0, tzinfo=UTC)),
+        ("Pacific/Auckland", date(2027, 4, 3), datetime(2027, 4, 3, 15, 0, tzinfo=UTC)),
+    ],
+    ids=["UTC", "UTC+14", "UTC-12", "+5:45", "Berlin falls", "Berlin springs", "Auckland springs", "Auckland falls"],
+)
+def test_the_night_is_the_clinics_own(asked: Asked, zone: str, day: date, due: datetime) -> None:
+    """Three hours of the clock after a date is over; on the night that clocks change too."""
+    through = day - timedelta(days=1)
+    clinic = make_clinic(time_zone=zone, summarised_through=FAR, alerted_through=through)
+    assert asked(due - MINUTE) == []
+    assert asked(due) == [night_of(clinic, day)]
+    assert asked(due + MINUTE) == [night_of(clinic, day)]
+
+
+def test_after_nights_without_beat_the_last_is_looked_at_once(asked: Asked) -> None:
+    north = make_clinic(summarised_through=FAR, alerted_through=MONDAY)
+    make_clinic("lost", time_zone="Atlantis/Capital", summarised_through=FAR)
+    wednesday = datetime(2026, 11, 19, 9, 0, tzinfo=UTC)
+    assert asked(wednesday) == [night_of(north, MONDAY + timedelta(days=2))]
+    with clinic_scope(north.pk):
+        Clinic.objects.filter(pk=north.pk).update(alerted_through=MONDAY + timedelta(days=2))
+    assert asked(wednesday + MINUTE) == []
+    assert asked(wednesday + timedelta(days=1)) == [night_of(north, MONDAY + timedelta(days=3))]
+
+
+def test_a_clinic_that_moves_to_another_zone_has_each_night_once(asked: Asked) -> None:
+    """From UTC+14 to UTC-12 it is suddenly a day earlier: nothing is due again until its new night is over."""
+    clinic = make_clinic(time_zone="Etc/GMT+12", summarised_through=FAR, alerted_through=MONDAY)
+    assert asked(datetime(2026, 11, 17, 15, 0, tzinfo=UTC)) == []
+    assert asked(datetime(2026, 11, 18, 15, 0, tzinfo=UTC)) == [night_of(clinic, MONDAY + timedelta(days=1))]
 
 
 def test_messages_that_wait_in_any_clinic(asked: Asked) -> None:

@@ -16,6 +16,7 @@ from django.test import Client
 from clinic.models import Membership, Message, Role
 from clinic.wall.scope import clinic_scope
 from patients.models import (
+    Alert,
     Attention,
     Course,
     Log,
@@ -34,7 +35,7 @@ from tests.factories import MONDAY, TODAY, make_member, sign_in
 
 pytestmark = pytest.mark.django_db
 NEVER_CHANGED = {Log, LoggedSet, Measurement, NextMorning, Prescription, RecordEvent, RedFlagReport}
-NEVER_DELETED = {*NEVER_CHANGED, Attention, Course, Membership, Message, Patient, Prescription, Reminder}
+NEVER_DELETED = {*NEVER_CHANGED, Alert, Attention, Course, Membership, Message, Patient, Prescription, Reminder}
 
 
 def models_but(*left_out: type[models.Model]) -> pytest.MarkDecorator:
@@ -184,6 +185,10 @@ def test_the_site_opens_nothing_of_another_clinic(north: ClinicWorld, south: Cli
     root = f"/clinic/{south.clinic.slug}"
     assert client.get(f"{root}/patients/patient/{north.patient.pk}/change/").status_code == 404
     assert client.get(f"{root}/programs/program/{north.prescription.program_id}/change/").status_code == 404
+    assert client.get(f"{root}/patients/patient/{south.patient.pk}/alerts/{north.alert.pk}/").status_code == 404
+    assert client.get(f"{root}/patients/patient/{north.patient.pk}/alerts/{north.alert.pk}/").status_code == 404
+    assert "Secret of south" in client.get(f"{root}/?of=all").text
+    assert "Secret of north" not in client.get(f"{root}/?of=all").text
     assert "Secret of north" not in client.get(f"{root}/patients/patient/").text
     assert "Secret of north" not in client.get(f"{root}/patients/patient/?q=north").text
 

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import URLPattern
 
 from clinic.models import Clinic, Membership, Message, Role, User
+from clinic.models.thresholds import THRESHOLDS
 from clinic.site import site
 from clinic.wall.scope import clinic_scope
 from programs.models import BandLadder, Exercise
@@ -56,6 +57,7 @@ def own_pages(world: ClinicWorld) -> dict[str, str]:
         for name, route in model_admin.pages.items():
             path = route.replace("<uuid:pk>", str(values["pk"][model._meta.model_name]))
             path = path.replace("<uuid:log>", str(values["log"]))
+            path = path.replace("<uuid:alert>", str(world.alert.pk))
             path = path.replace("<uuid:measurement>", str(world.measurement.pk))
             pages[f"{model._meta.model_name} {name}"] = f"{model._meta.app_label}/{model._meta.model_name}/{path}"
     pages["patient prescribed"] += f"?prescription={world.prescription.pk}"
@@ -338,14 +340,20 @@ def test_an_owner_changes_the_clinics_settings(north: ClinicWorld, south: Clinic
         "summary_weekday": 1,
         "summary_hour": 8,
         "names_in_email": "initials",
+        **{name: Clinic._meta.get_field(name).default for name in THRESHOLDS},
+        "alert_pain_at_once": 7,
     }
     own, other = (f"/clinic/north/clinic/clinic/{world.clinic.pk}/change/" for world in (north, south))
     assert client.post(other, settings).status_code == 404
     assert client.post(own, settings | {"pain_acceptable_from": 7}).status_code == 200
+    disorder = client.post(own, settings | {"alert_silent_again_days": 7})
+    assert "Silence is raised again after more days" in disorder.text
+    assert client.post(own, settings | {"alert_above_due": 0}).status_code == 200
     assert "A colour is written like #0b5b5d." in client.post(own, settings | {"colour": "purple"}).text
     assert client.post(own, settings).status_code == 302
     north.clinic.refresh_from_db()
     assert north.clinic.colour == "#7a1f5c"
+    assert north.clinic.alert_pain_at_once == 7
     assert (north.clinic.name, north.clinic.red_flags) == ("Northside", ["A hot knee", "A locked knee"])
     assert Clinic.objects.get(pk=south.clinic.pk).name == "South"
     assert client.post(f"/clinic/north/clinic/clinic/{north.clinic.pk}/delete/").status_code == 403

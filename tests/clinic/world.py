@@ -16,7 +16,7 @@ from patients.actions.mornings import record_morning
 from patients.actions.prescribing import pause
 from patients.actions.red_flags import report_red_flags
 from patients.actions.reminding import set_reminder
-from patients.models import Log, Measurement, Patient, Prescription, PushDevice, RecordEvent
+from patients.models import Alert, Log, Measurement, Patient, Prescription, PushDevice, RecordEvent
 from programs.actions import copies_of_phases, save_program
 from programs.models import Band, BandLadder
 from tests import factories
@@ -40,6 +40,7 @@ class ClinicWorld:
     prescription: Prescription
     log: Log
     measurement: Measurement
+    alert: Alert
     invitation_url: str
 
 
@@ -58,6 +59,7 @@ def make_world(slug: str) -> ClinicWorld:
         measurement = measure(by=owner, course=prescription.course, occasion="start", answers=answers, now=NOW)
         record_morning(by=owner, patient=patient.pk, date=TODAY, pain=4, now=NOW + timedelta(days=1), key=uuid7())
         report_red_flags(patient=patient.pk, flags=["a pop"], now=NOW)
+        alert = Alert.objects.get(patient=patient)
         RecordEvent.objects.create(patient=patient, kind=RecordEvent.Kind.ADDED, by=owner, at=NOW)
         set_reminder(by=sign_in, weekdays=[0, 2], hour=9, by_email=True, now=NOW)
         PushDevice.objects.create(
@@ -68,4 +70,4 @@ def make_world(slug: str) -> ClinicWorld:
         draft.goal = f"Goal of {slug}"
         save_program(by=owner, program=draft, phases=copies_of_phases(draft), version=1, now=NOW)
         url = invite(by=owner, clinic=clinic, record=patient.pk, now=NOW)
-    return ClinicWorld(clinic, owner, patient, sign_in, prescription, log, measurement, url)
+    return ClinicWorld(clinic, owner, patient, sign_in, prescription, log, measurement, alert, url)

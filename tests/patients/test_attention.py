@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from clinic.wall.scope import clinic_scope
 from patients.adherence import Course, Dose, Log, LoggedSet, Pause, Phase, Prescription
+from patients.alerts import Thresholds
 from patients.attention import Kind, Reason, Signs, find_out, reasons_on
 from patients.attention.reasons import good_until, urgency
 from patients.models import Attention, Patient
@@ -39,7 +40,7 @@ LAST_WEEK = (MON - WEEK, WED - WEEK, FRI - WEEK)
 
 
 def said(day: date, one: Signs, limit: int = 6) -> list[str]:
-    return [reason.text for reason in reasons_on(day, one, too_much_pain_from=limit)]
+    return [reason.text for reason in reasons_on(day, one, limits=Thresholds(pain_too_much=limit))]
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,7 @@ def test_an_answer_is_right_until_it_says(
     first = MON + start * DAY
     stop = Pause(MON + pause[0] * DAY, MON + sum(pause) * DAY) if pause else None
     one = signs(*sorted(day for day in days if day <= today), start=first, pause=stop)
-    until = good_until(today, one, too_much_pain_from=6)
+    until = good_until(today, one, limits=Thresholds())
     assert today < until <= MON + WEEK
     told = [said(today + number * DAY, one) for number in range((until - today).days + 1)]
     assert all(each == told[0] for each in told[:-1])

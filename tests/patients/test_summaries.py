@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from clinic.models import Membership, Role, Summaries, User
 from patients.adherence import Course, Dose, Log, LoggedSet, Pause, Phase, Prescription
+from patients.alerts import Thresholds
 from patients.models import Patient
 from patients.summaries import words
 from patients.summaries.contents import Row, Summary
@@ -55,7 +56,7 @@ def pain(level: int, day: date, received_on: date | None = None) -> Entry:
 
 
 def summary_of(*everybody: Facts) -> Summary:
-    return summarise(everybody, monday=MON, weeks_back=12, too_much_pain_from=6)
+    return summarise(everybody, monday=MON, weeks_back=12, limits=Thresholds())
 
 
 def needs(summary: Summary) -> dict[str, list[str]]:
@@ -128,7 +129,7 @@ class TestNeedsYou:
 
     def test_the_clinics_own_zone_of_too_much_pain(self) -> None:
         one = facts("P-001", *ON_TRACK, entries=(pain(5, WED),))
-        summary = summarise([one], monday=MON, weeks_back=12, too_much_pain_from=5)
+        summary = summarise([one], monday=MON, weeks_back=12, limits=Thresholds(pain_too_much=5))
         assert needs(summary) == {"P-001": ["pain 5 of 10 on Wed 18 Nov"]}
 
     @pytest.mark.parametrize(

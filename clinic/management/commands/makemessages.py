@@ -10,6 +10,7 @@ STAFFS = [
     *["clinic/actions/staff.py", "clinic/admin.py", "clinic/breadcrumbs.py", "clinic/finding.py", "clinic/inlines.py"],
     *["clinic/menu.py", "clinic/models/clinic.py", "clinic/models/message.py", "clinic/settings.py", "clinic/site.py"],
     *["clinic/actions/summaries.py", "clinic/models/summaries.py", "templates/clinic/weekly_email.html"],
+    *["clinic/models/thresholds.py", "patients/actions/alerts.py", "patients/models/alert.py"],
     *["patients/actions/measuring.py", "patients/actions/paper.py", "patients/actions/prescribing.py"],
     *["patients/actions/several.py", "patients/models/course.py", "patients/models/patient.py"],
     *["patients/models/record_event.py", "patients/models/search.py", "patients/paper.py"],
