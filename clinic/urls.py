@@ -14,6 +14,7 @@ urlpatterns = [
     path("reminders/", include("patients.urls_reminders")),
     path("api/v1/", include("patients.api.urls")),
     path("pictures/", include("programs.urls")),
+    path("", include("patients.urls_outside")),
 ]
 
 if settings.DEVELOPMENT:

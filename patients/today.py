@@ -1,11 +1,13 @@
 """What a patient's page of one day shows. It only reads: the same few queries, however much was logged."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch
@@ -19,8 +21,9 @@ from patients.models.log import LogQuerySet
 from patients.models.morning import with_next_morning
 from patients.plans import course_on, logs_of
 from programs.catalogue_words import in_words
+from programs.illustrations import Frame, frames
 from programs.models import Band, Dose, Exercise, bands_used
-from programs.words import band_in_words, details_in_words, dose_in_words
+from programs.words import band_in_words, details_in_words, dose_in_words, one_set_in_words
 
 SETS_WITHOUT_A_DOSE = 3
 PAIN_TO_ASK_ABOUT = 8
@@ -51,6 +54,34 @@ class Task:
     @property
     def most_sets(self) -> int:
         return (self.dose.sets_max or self.dose.sets_min) if self.dose else SETS_WITHOUT_A_DOSE
+
+    @property
+    def one_set(self) -> str:
+        """`10 steps each way`; empty without a dose."""
+        return one_set_in_words(self.dose) if self.dose else ""
+
+    @property
+    def with_bands(self) -> str:
+        return ", ".join(band_in_words(use) for use in bands_used(self.exercise, self.dose))
+
+    @property
+    def picture(self) -> Frame | None:
+        """The one that shows the movement best: the last before the faults."""
+        return next((frame for frame in reversed(frames(self.exercise, self.dose)) if not frame.is_fault), None)
+
+    @property
+    def as_data(self) -> dict[str, Any]:
+        """What the phone needs to count its sets: of a range the lower end, of the rest the seconds."""
+        dose = self.dose
+        return {
+            "exercise": self.exercise.pk,
+            "sides": self.sides,
+            "sets": dose.sets_min if dose else 1,
+            "most": self.most_sets,
+            "amount": dose.amount_min if dose else None,
+            "rest": dose.rest_seconds if dose else None,
+            "required": bool(dose and dose.required),
+        }
 
     @property
     def in_one_line(self) -> str:
@@ -137,6 +168,11 @@ class Day:
         """The other days that can be logged, the latest first, each with what it has."""
         dates = [self.today - timedelta(days=back) for back in range(LOGGABLE.days + 1)]
         return [(day, [shown for shown in self.logged if shown.log.date == day]) for day in dates if day != self.on]
+
+    @property
+    def as_json(self) -> str:
+        """The tasks, for the scripts of the page: no name, no history."""
+        return json.dumps([task.as_data for task in self.tasks])
 
     @property
     def has_doses(self) -> bool:

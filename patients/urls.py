@@ -2,7 +2,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from patients.views import days, morning, progress, records, red_flags, reminders
+from patients.views import days, morning, offline, progress, records, red_flags, reminders
 
 
 class Day:
@@ -17,6 +17,8 @@ urlpatterns = [
     path("", records.my_records, name="my-records"),
     path("<uuid:patient>/", days.today, name="today"),
     path("<uuid:patient>/language/", records.language, name="language"),
+    path("<uuid:patient>/offline/", offline.without_signal, name="offline"),
+    path("<uuid:patient>/manifest.webmanifest", offline.manifest, name="manifest"),
     path("<uuid:patient>/red-flags/", red_flags.red_flags, name="red-flags"),
     path("<uuid:patient>/red-flags/stop/", red_flags.stop, name="red-flags-stop"),
     path("<uuid:patient>/correct/<uuid:log>/", days.correct, name="correct"),

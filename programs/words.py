@@ -20,13 +20,17 @@ def dose_in_words(dose: Dose) -> str:
 def amounts_in_words(dose: Dose) -> str:
     """`2–3 sets, 10 steps each way` or `1 set, 10–30 repeats`."""
     sets = ngettext("%(sets)s set", "%(sets)s sets", dose.sets_max or dose.sets_min) % {"sets": dose.sets_text}
+    return f"{sets}, {one_set_in_words(dose)}"
+
+
+def one_set_in_words(dose: Dose) -> str:
+    """`10 steps each way` or `10–30 repeats`."""
     most = dose.amount_max or dose.amount_min
-    amount = (
+    return (
         ngettext("%(amount)s step each way", "%(amount)s steps each way", most)
         if dose.exercise.per_direction
         else ngettext("%(amount)s repeat", "%(amount)s repeats", most)
     ) % {"amount": dose.amount_text}
-    return f"{sets}, {amount}"
 
 
 def band_in_words(use: BandUse) -> str:

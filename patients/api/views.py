@@ -56,6 +56,11 @@ PLACE = [
     OpenApiParameter("clinic", str, OpenApiParameter.PATH, description="As in the addresses of the clinic's pages."),
     OpenApiParameter("patient", UUID, OpenApiParameter.PATH, description="As in the address of the patient's page."),
 ]
+OWN = OpenApiParameter(
+    "own",
+    OpenApiTypes.STR,
+    description="Any value: only under the patient's own sign-in, so that staff who share the device don't send it.",
+)
 
 
 class TooLarge(APIException):
@@ -173,6 +178,7 @@ class LogsView(PatientView):
         operation_id="log_session",
         summary="Log a session, a part of one, or why there was none",
         tags=["logs"],
+        parameters=[OWN],
         request=EntrySerializer,
         responses={
             200: OpenApiResponse(ReceiptSerializer, "The same log was here already."),
@@ -184,6 +190,8 @@ class LogsView(PatientView):
     )
     def post(self, request: Request, clinic: str, patient: UUID) -> Response:
         """Safe to send again: the same id with the same body is the same log."""
+        if "own" in request.query_params and self.membership.is_staff:
+            raise NotFound
         body = EntrySerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:

@@ -26,13 +26,19 @@ def red_flags(request: ClinicRequest, patient: UUID) -> HttpResponse:
         return SeeOther("today", patient, checked=1)
     own = own_patient(request, patient)
     context = {"patient": own, "signs": signs_for(request.clinic), "is_default": not request.clinic.red_flags}
-    return render(request, "patients/red_flags.html", context)
+    return render(request, "patients/red_flags.html", context | kept_by_the_phone(request))
 
 
 @require_safe
 def stop(request: ClinicRequest, patient: UUID) -> HttpResponse:
     """What to do now. It stands by itself, so that it can be opened again."""
-    return render(request, "patients/red_flags_stop.html", {"patient": own_patient(request, patient)})
+    context = {"patient": own_patient(request, patient)}
+    return render(request, "patients/red_flags_stop.html", context | kept_by_the_phone(request))
+
+
+def kept_by_the_phone(request: ClinicRequest) -> dict[str, bool]:
+    """Whether the page is fetched to be shown without a signal: it then holds nothing of this visit."""
+    return {"without_signal": "offline" in request.GET}
 
 
 def signs_sent(request: ClinicRequest) -> list[str]:

@@ -1,18 +1,124 @@
 "use strict";
 
-// The pages work without this. It says when htmx could not send something, and opens whole what is not a part of a page.
-const notSaved = document.getElementById("not-saved");
+// The pages work without this. It says when htmx could not send something, keeps it on the phone, opens whole what is
+// not a part of a page, and lets the phone keep what works without a signal.
+(() => {
+  const notSaved = document.getElementById("not-saved");
+  const { steady } = window;
 
-const hide = (hidden) => () => { notSaved.hidden = hidden; };
-document.body.addEventListener("htmx:beforeRequest", hide(true));
-document.body.addEventListener("htmx:sendError", hide(false));
-document.body.addEventListener("htmx:timeout", hide(false));
-document.body.addEventListener("htmx:responseError", hide(false));
-
-document.body.addEventListener("htmx:beforeSwap", (event) => {
-  const { xhr } = event.detail;
-  if (event.detail.shouldSwap && /^\s*<!doctype/i.test(xhr.responseText)) {
-    event.detail.shouldSwap = false;
-    window.location.assign(xhr.responseURL);
+  const hide = (hidden) => { if (notSaved) notSaved.hidden = hidden; };
+  document.body.addEventListener("htmx:beforeRequest", () => hide(true));
+  for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+    document.body.addEventListener(name, (event) => notSent(event.detail));
   }
-});
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr } = event.detail;
+    if (event.detail.shouldSwap && /^\s*<!doctype/i.test(xhr.responseText)) {
+      event.detail.shouldSwap = false;
+      window.location.assign(xhr.responseURL);
+    }
+  });
+
+  // A page may be older than the sign-in: the token is read when something is sent.
+  document.addEventListener("submit", (event) => {
+    const field = event.target.elements.csrfmiddlewaretoken;
+    if (field && steady.token()) field.value = steady.token();
+  }, true);
+
+  // What could not be sent is kept, unless the server answered that it is wrong.
+  async function notSent({ elt, xhr }) {
+    const form = elt.closest?.("#log form");
+    const body = form && (!xhr?.status || [502, 503, 504].includes(xhr.status)) ? entryOf(form) : null;
+    if (!body) return hide(false);
+    await steady.keep(body, form.elements.note?.value.replaceAll("\0", "").trim());
+    document.getElementById("queue").scrollIntoView({ block: "center" });
+  }
+
+  // The form as the API takes it; null where a number makes no sense.
+  function entryOf(form) {
+    const said = new FormData(form), log = form.closest("#log"), plan = JSON.parse(log.dataset.plan);
+    const body = { id: said.get("id"), date: log.dataset.day };
+    const corrected = /\/correct\/([0-9a-f-]{36})\//.exec(form.getAttribute("action"));
+    if (corrected) body.replaces = corrected[1];
+    if (said.get("kind") === "skip") return said.get("skip_reason") ? { ...body, skip_reason: said.get("skip_reason") } : null;
+    if (said.get("kind") === "planned") return { ...body, sets: plan.filter((task) => task.required).flatMap((task) => planned(task)) };
+    const sets = setsOf(said, plan);
+    return sets?.length ? { ...body, sets, ...ratingsOf(said) } : null;
+  }
+  function planned(task, count = task.sets) {
+    const amounts = Object.fromEntries(task.sides.map((side) => [side, task.amount]));
+    return Array.from({ length: count }, () => ({ exercise: task.exercise, as_planned: true, ...amounts }));
+  }
+  function ratingsOf(said) {
+    const given = ["pain_before", "pain_during", "pain_after", "effort"].filter((name) => said.get(name));
+    return Object.fromEntries(given.map((name) => [name, Number(said.get(name))]));
+  }
+  function usedOf(said, exercise) {
+    const given = ["short_band", "long_band", "placement"].filter((name) => said.get(`${exercise}-${name}`));
+    return Object.fromEntries(given.map((name) => [name, said.get(`${exercise}-${name}`)]));
+  }
+  function setsOf(said, plan) {
+    const sets = new Map();
+    for (const [name, value] of said) {
+      const cell = /^(.+)-(\d{1,2})-(amount|left|right)$/.exec(name), all = /^(.+)-planned$/.exec(name);
+      if (!value.trim()) continue;
+      if (all) planned(plan.find((task) => task.exercise === all[1]), Number(value)).forEach((set, n) => sets.set(`${name}${n}`, set));
+      if (!cell) continue;
+      if (!/^\d{1,4}$/.test(value.trim())) return null;
+      const [, exercise, number, side] = cell, key = `${exercise}-${number}`;
+      sets.set(key, { ...(sets.get(key) ?? { exercise, ...usedOf(said, exercise) }), [side]: Number(value) });
+    }
+    const isHalf = (set) => ("left" in set) !== ("right" in set);
+    return [...sets.values()].some(isHalf) ? null : [...sets.values()];
+  }
+  Object.assign(steady, { planned, ratingsOf, usedOf });
+
+  // Sent at last: the page of today says so with its new figures, unless somebody is typing.
+  let typing = false;
+  document.addEventListener("input", () => { typing = true; });
+  document.addEventListener("steady:sent", ({ detail: entry }) => {
+    const log = document.getElementById("log");
+    const kept = log && [...log.querySelectorAll("input[name=id]")].some((field) => field.value === entry.id);
+    const page = location.pathname === steady.here.today ? steady.here.today : `${steady.here.today}${entry.body.date}/`;
+    if (log && (kept || !typing)) window.location.replace(`${page}?saved=${entry.id}`);
+  });
+
+  // A session that was begun and not saved.
+  async function begun() {
+    const start = document.querySelector("[data-start]"), log = document.getElementById("log");
+    if (!start || !log) return;
+    const drafts = (await steady.all("drafts")).filter((draft) => draft.record === steady.record && draft.sets.length);
+    if (drafts.some((draft) => draft.day === log.dataset.day)) start.lastElementChild.textContent = start.dataset.goOn;
+    const dayBefore = new Date(Date.parse(log.dataset.day) - 86400000).toISOString().slice(0, 10);
+    const earlier = document.querySelector("[data-earlier]");
+    if (earlier && drafts.some((draft) => draft.day === dayBefore)) {
+      earlier.href = `${steady.here.today}${dayBefore}/session/`;
+      earlier.hidden = false;
+    }
+  }
+  document.addEventListener("htmx:afterSettle", begun);
+  begun();
+
+  // What the phone keeps: asked for anew with each visit, for a plan changes.
+  async function keepPages() {
+    const { worker, scope, shell, today } = steady.here;
+    if (!shell || !("serviceWorker" in navigator) || !window.caches || document.getElementById("without-signal")) return;
+    await navigator.serviceWorker.register(worker, { scope });
+    const pages = await caches.open("steady-pages");
+    for (const address of [shell, `${today}red-flags/?offline`, `${today}red-flags/stop/?offline`]) {
+      const answer = await fetch(address);
+      if (!answer.ok || answer.redirected) continue;
+      steady.learnTime(answer);
+      if (address === shell) await keepPictures(await answer.clone().text());
+      await pages.put(address, answer);
+    }
+  }
+  async function keepPictures(html) {
+    const pictures = await caches.open("steady-pictures");
+    const shown = new DOMParser().parseFromString(html, "text/html").querySelectorAll("img[src^='/pictures/']");
+    for (const address of new Set([...shown].map((image) => image.getAttribute("src")))) {
+      if (!(await pictures.match(address))) await pictures.add(address);
+    }
+  }
+  window.addEventListener("load", () => keepPages().catch(() => {}));
+})();

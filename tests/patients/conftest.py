@@ -9,8 +9,9 @@ from patients.models import Patient, Prescription
 from programs.models import Dose, Phase, Program
 from tests.clinic.conftest import staff, watch, world
 from tests.factories import WALK, make_clinic, make_member, make_patient, make_prescription, sign_in
+from tests.patients.phone import cookie, phone, treated
 
-__all__ = ["staff", "watch", "world"]
+__all__ = ["cookie", "phone", "staff", "treated", "watch", "world"]
 
 
 @pytest.fixture

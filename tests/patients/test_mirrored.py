@@ -94,7 +94,7 @@ def test_a_calendar_begins_on_the_right_and_a_chart_runs_with_time(
 
 def test_the_scale_of_pain_runs_as_words_do(open_phone: Open, home: Home, mirrored_language: str) -> None:
     reads(home, mirrored_language)
-    page = open_phone(addresses(home)["session"])
+    page = open_phone(addresses(home)["correct"])
     scale = page.locator(".scale").first
     places = [scale.get_by_text(str(number), exact=True).bounding_box()["x"] for number in range(3)]
     assert places == sorted(places, reverse=True)

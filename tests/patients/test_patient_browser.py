@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from clinic.wall.scope import clinic_scope
@@ -15,6 +15,7 @@ from patients.actions.prescribing import prescribe
 from patients.models import Patient
 from tests import factories as make
 from tests.patients.home import Home, a_home
+from tests.patients.phone import Served
 
 WIDTH = 390
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,9 +42,12 @@ def open_phone(browser: Browser, live_server: LiveServer, client: Client, home: 
     """Opens a page, signed in as the patient. Nothing may be refused by the content security policy."""
     cookie = make.sign_in(client, home.self).cookies["sessionid"].value
     refused: list[str] = []
+    contexts: list[BrowserContext] = []
+    served = Served()
 
     def open_page(url: str = "", *, width: int = WIDTH, **options: object) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 844}, **options)
+        contexts.append(context)
         context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
         page = context.new_page()
         page.on("console", lambda message: refused.append(message.text) if "Content Security" in message.text else None)
@@ -52,6 +56,9 @@ def open_phone(browser: Browser, live_server: LiveServer, client: Client, home: 
         return page
 
     yield open_page
+    for context in contexts:
+        context.close()
+    served.wait()
     assert refused == []
 
 
@@ -113,15 +120,14 @@ def test_without_javascript_everything_can_be_done(open_phone: Open, home: Home)
     assert [log.skip_reason for log in home.logs() if log.withdrawn_at is None and log.replaced_at is None] == ["time"]
 
 
-def test_what_could_not_be_sent_is_said_and_still_there(open_phone: Open, home: Home) -> None:
+def test_what_could_not_be_sent_is_kept_and_goes_out_by_itself(open_phone: Open, home: Home) -> None:
     page = open_phone()
     fill_four_sets(page)
     page.context.set_offline(True)
     form(page, "sets").get_by_role("button", name="Save").click()
-    expect(page.get_by_text("This was not saved.")).to_be_visible()
+    expect(page.get_by_text("1 session not sent yet.")).to_be_visible()
     expect(form(page, "sets").get_by_label("Left").first).to_have_value("10")
     page.context.set_offline(False)
-    form(page, "sets").get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved. Well done.")).to_be_visible()
     expect(page.get_by_text("This was not saved.")).to_be_hidden()
     assert len(home.logs()) == 1

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from clinic.wall.scope import clinic_scope
@@ -17,6 +17,7 @@ from patients.urls import urlpatterns
 from programs.models import Band, BandLadder, Dose
 from tests import factories as make
 from tests.patients.home import Home, a_home
+from tests.patients.phone import Served
 
 WIDTH, DAY = 390, timedelta(days=1)
 Open = Callable[..., Page]
@@ -26,6 +27,7 @@ PAGES = {
     "today": [""],
     "day": ["{yesterday}/"],
     "session": ["{today}/session/"],
+    "offline": ["offline/"],
     "correct": ["correct/{log}/"],
     "withdraw": ["withdraw/{log}/"],
     "morning": ["morning/{yesterday}/"],
@@ -34,7 +36,7 @@ PAGES = {
     "red-flags": ["red-flags/"],
     "red-flags-stop": ["red-flags/stop/"],
 }
-NO_PAGES = {"language", "log", "morning-withdraw"}  # they only take what is sent
+NO_PAGES = {"language", "log", "manifest", "morning-withdraw"}  # they only take what is sent, or are for the phone
 
 
 def course_of(home: Home) -> None:
@@ -88,11 +90,14 @@ def open_phone(browser: Browser, live_server: LiveServer, client: Client, home: 
     """Opens a page, signed in as the patient, on a phone whose browser speaks English. Nothing may go wrong in it."""
     cookie = make.sign_in(client, home.self).cookies["sessionid"].value
     refused: list[str] = []
+    contexts: list[BrowserContext] = []
+    served = Served()
 
     def open_page(url: str = "", **options: object) -> Page:
         context = browser.new_context(
             **{"viewport": {"width": WIDTH, "height": 844}, "has_touch": True, "locale": "en-GB"} | options
         )
+        contexts.append(context)
         context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
         page = context.new_page()
         page.on("pageerror", lambda error: refused.append(str(error)))
@@ -101,4 +106,7 @@ def open_phone(browser: Browser, live_server: LiveServer, client: Client, home: 
         return page
 
     yield open_page
+    for context in contexts:
+        context.close()
+    served.wait()
     assert refused == []

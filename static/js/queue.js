@@ -1,0 +1,213 @@
+"use strict";
+
+// What waits on this phone until the server has it: numbers and opaque ids, by record. Words of the patient's own (a
+// note) are never stored: they live in the page that they were typed into. The texts stand in _queue.html.
+window.steady = (() => {
+  const box = document.getElementById("queue");
+  const here = box ? box.dataset : {};
+  const LIFE = Math.random().toString(36).slice(2);
+  const FORTNIGHT = 14 * 24 * 3600 * 1000;
+  const notes = new Map();
+  const troubles = new Set();
+
+  // Storage. Where there is none (some private windows) the entries live as long as the page.
+  const inMemory = { entries: new Map(), drafts: new Map(), clock: new Map() };
+  let opened;
+  function database() {
+    opened ??= new Promise((resolve, reject) => {
+      const request = indexedDB.open("steady", 1);
+      request.onupgradeneeded = () => {
+        for (const name of Object.keys(inMemory)) request.result.createObjectStore(name, { keyPath: "id" });
+      };
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    return opened;
+  }
+  async function store(name, mode, act) {
+    const transaction = (await database()).transaction(name, mode, { durability: "strict" });
+    const request = act(transaction.objectStore(name));
+    return new Promise((resolve, reject) => {
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = transaction.onerror = () => reject(transaction.error);
+    });
+  }
+  const put = (name, row) =>
+    store(name, "readwrite", (rows) => rows.put(row)).catch(() => inMemory[name].set(row.id, row));
+  const remove = (name, id) => {
+    inMemory[name].delete(id);
+    return store(name, "readwrite", (rows) => rows.delete(id)).catch(() => {});
+  };
+  const all = async (name) => [
+    ...(await store(name, "readonly", (rows) => rows.getAll()).catch(() => [])),
+    ...inMemory[name].values(),
+  ];
+  const get = async (name, id) => (await all(name)).find((row) => row.id === id);
+
+  // Time. The phone's clock may be wrong, and may be set while something waits; what passes in the life of a page
+  // is known better, but for a phone that slept.
+  async function today() {
+    const offset = (await get("clock", "offset"))?.milliseconds ?? 0;
+    const now = new Date(Date.now() + offset);
+    return new Intl.DateTimeFormat("en-CA", { timeZone: here.zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(now);
+  }
+  function learnTime(answer) {
+    const date = Date.parse(answer.headers.get("Date"));
+    if (date) put("clock", { id: "offset", milliseconds: date - Date.now() });
+  }
+  function waited(entry) {
+    const byClock = Date.now() - entry.at;
+    if (entry.life !== LIFE) return byClock;
+    const steadily = performance.now() - entry.steadily;
+    return byClock < steadily || byClock - steadily > FORTNIGHT ? steadily : byClock;
+  }
+
+  const token = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+  const waiting = async (record = here.record) =>
+    (await all("entries")).filter((entry) => record === "all" || entry.record === record);
+
+  // Keeps an entry before it is sent; the same id again takes the place of what waits under it.
+  async function keep(body, note = "") {
+    if (note) notes.set(body.id, note);
+    await put("entries", {
+      id: body.id, record: here.record, send: here.send, body, state: "waiting",
+      at: Date.now(), steadily: performance.now(), life: LIFE,
+    });
+    return flush();
+  }
+
+  async function post(entry) {
+    const body = { ...entry.body, waited_seconds: Math.trunc(waited(entry) / 1000) };
+    if (notes.has(entry.id)) body.note = notes.get(entry.id);
+    const headers = { "Content-Type": "application/json", "X-CSRFToken": token() };
+    const answer = await fetch(entry.send, {
+      method: "POST", headers, body: JSON.stringify(body), credentials: "same-origin", signal: AbortSignal.timeout?.(20000),
+    });
+    learnTime(answer);
+    return answer;
+  }
+
+  // One entry after the other, in one tab at a time. Stops where there is no network, or somebody else is signed in.
+  async function send(record) {
+    troubles.clear();
+    const done = [];
+    for (const entry of await waiting(record)) {
+      if (entry.state !== "waiting") continue;
+      let answer;
+      try {
+        answer = await post(entry);
+        if (answer.status === 403 && here.today) {
+          await fetch(here.today);
+          answer = await post(entry);
+        }
+      } catch {
+        troubles.add("later");
+        break;
+      }
+      const said = await answer.json().catch(() => ({}));
+      if (answer.ok || (answer.status === 409 && isTheSame(said.standing, entry.body))) {
+        await remove("entries", entry.id);
+        notes.delete(entry.id);
+        if (said.accepted === false) troubles.add("waits");
+        done.push(entry);
+      } else if (answer.status === 409) {
+        await put("entries", { ...entry, state: "conflict", standing: said.standing?.id ?? null });
+      } else if (answer.status === 400 || answer.status === 413) {
+        await put("entries", { ...entry, state: "refused", reason: sentences(said).join(" ") });
+      } else if ([401, 403, 404].includes(answer.status)) {
+        troubles.add("who");
+      } else {
+        troubles.add("later");
+        break;
+      }
+    }
+    return done;
+  }
+  async function flush(record = here.record) {
+    const act = () => send(record);
+    const done = await (navigator.locks ? navigator.locks.request("steady-queue", act) : act());
+    await show(done.length > 0);
+    for (const entry of done) document.dispatchEvent(new CustomEvent("steady:sent", { detail: entry }));
+    return done;
+  }
+
+  // The server may have had it although its answer was lost, with the note that is not kept here.
+  function isTheSame(standing, body) {
+    if (!standing || standing.date !== body.date || (standing.skip_reason || "") !== (body.skip_reason || "")) return false;
+    const ratings = ["pain_before", "pain_during", "pain_after", "effort", "replaces"];
+    if (ratings.some((name) => (standing[name] ?? null) !== (body[name] ?? null))) return false;
+    const parts = ["exercise", "amount", "left", "right", "as_planned", "short_band", "long_band", "placement"];
+    const set = (each) => JSON.stringify(parts.map((name) => each[name] || (each[name] === 0 ? 0 : null)));
+    const sets = body.sets ?? [];
+    return standing.sets.length === sets.length && standing.sets.every((each, n) => set(each) === set(sets[n]));
+  }
+  const sentences = (said) =>
+    typeof said === "string" ? [said] : Object.values(said ?? {}).flatMap((value) => sentences(value));
+
+  const numbers = (sets) =>
+    sets.map((each) => each.amount ?? `${each.left ?? 0} + ${each.right ?? 0}`).join(", ");
+
+  // What is seen of it.
+  const say = (name, shown) => {
+    const line = box.querySelector(`[data-say="${name}"]`);
+    if (line) line.hidden = !shown;
+    return line;
+  };
+  async function show(sent = false) {
+    if (!box) return;
+    const entries = await waiting();
+    const count = entries.filter((entry) => entry.state === "waiting").length;
+    say("one", count === 1);
+    const many = say("many", count > 1);
+    if (many) many.querySelector("[data-number]").textContent = count;
+    say("later", count > 0 && !troubles.has("who"));
+    say("note", count > 0 && entries.some((entry) => notes.has(entry.id)));
+    say("who", troubles.has("who"));
+    say("waits", troubles.has("waits"));
+    say("sent", sent && !entries.length);
+    say("again", count > 0);
+    box.querySelectorAll(":scope > [role=alert]").forEach((old) => old.remove());
+    for (const entry of entries.filter((each) => each.state !== "waiting")) box.append(question(entry));
+    box.hidden = !entries.length && !sent && !troubles.size;
+  }
+  function question(entry) {
+    const part = box.querySelector("template").content.firstElementChild.cloneNode(true);
+    part.dataset.entry = entry.id;
+    part.querySelectorAll("[data-of]").forEach((each) => { if (each.dataset.of !== entry.state) each.remove(); });
+    const reason = part.querySelector("[data-reason]");
+    if (reason) reason.textContent = entry.reason;
+    part.querySelector("[data-numbers]").textContent = `${entry.body.date}: ${numbers(entry.body.sets ?? []) || "–"}`;
+    return part;
+  }
+
+  async function decide(what, id) {
+    if (what === "send") return flush();
+    const entry = await get("entries", id);
+    if (!entry) return show();
+    if (what === "drop") {
+      await remove("entries", id);
+      return show();
+    }
+    if (what === "retry") {
+      await put("entries", { ...entry, state: "waiting" });
+      return flush();
+    }
+    await remove("entries", id);
+    const anew = { ...entry.body, id: crypto.randomUUID() };
+    if (entry.standing) anew.replaces = entry.standing;
+    await put("entries", { ...entry, id: anew.id, body: anew, state: "waiting" });
+    return flush();
+  }
+
+  if (box) {
+    box.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-do]");
+      if (button) decide(button.dataset.do, button.closest("[data-entry]")?.dataset.entry);
+    });
+    window.addEventListener("online", () => flush());
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });
+    window.addEventListener("pageshow", () => flush());
+    setInterval(async () => { if ((await waiting()).length) flush(); }, 30000);
+  }
+  return { record: here.record, here, keep, flush, waiting, put, remove, get, all, today, learnTime, token, numbers };
+})();
