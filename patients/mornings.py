@@ -32,7 +32,7 @@ class Morning:
 
     @property
     def is_this_morning(self) -> bool:
-        return self.date + DAY == self.today
+        return self.today - self.date == DAY
 
     @property
     def is_answered(self) -> bool:

@@ -84,7 +84,7 @@ def standing_morning(patient: UUID, date: date) -> NextMorning | None:
 
 def is_answerable(date: date, *, today: date) -> bool:
     """Whether a patient may say how the morning after was: on that morning, and on the two days after it."""
-    return date + DAY <= today <= date + DAY + LOGGABLE
+    return DAY <= today - date <= DAY + LOGGABLE
 
 
 def check_answerable(date: date, *, by: Membership, today: date) -> None:

@@ -22,6 +22,8 @@ DECLARE
     whose uuid;
 BEGIN
     IF TG_TABLE_NAME = 'clinic_clinic' THEN
+        -- In the order in which several patients are prescribed to, or the two wait for each other.
+        PERFORM FROM patients_attention WHERE clinic_id = row_of.id ORDER BY patient_id FOR NO KEY UPDATE;
         UPDATE patients_attention SET good_until = NULL WHERE clinic_id = row_of.id;
         RETURN NULL;
     ELSIF TG_TABLE_NAME IN ('patients_prescription', 'patients_pause') THEN

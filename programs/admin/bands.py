@@ -2,8 +2,6 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -51,6 +49,5 @@ class LadderAdmin(ClinicModelAdmin):
         return super().get_queryset(request).prefetch_related("bands")
 
     @display(description=_("bands, from the easiest"))
-    def rungs(self, ladder: BandLadder) -> SafeString:
-        bands = format_html_join(" → ", "{}", ((band.label,) for band in ladder.bands.all()))
-        return bands or format_html("–")
+    def rungs(self, ladder: BandLadder) -> str:
+        return " → ".join(band.label for band in ladder.bands.all()) or "–"

@@ -174,6 +174,7 @@ class BuilderPages(ClinicModelAdmin):
             new_id=(request.POST.get("new") if request.method == "POST" else None) or uuid7(),
             template_shipped=shipped_templates().get(program.started_from),
             preview_url=self.preview_url(),
+            may_delete=not is_new and self.has_delete_permission(request, program),
             way=self.way_on(request, program),
             **{"show": request.POST.get("show", ""), "did": Did()} | context,
         )

@@ -38,7 +38,10 @@ class ProgramAdmin(BuilderPages, ComparePages, ClinicModelAdmin):
         return super().has_change_permission(request, obj) and not (obj and obj.is_frozen)
 
     def has_delete_permission(self, request: HttpRequest, obj: Program | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and not (obj and obj.is_frozen)
+        """Not what was prescribed, nor the template that it was copied from."""
+        if not super().has_delete_permission(request, obj):
+            return False
+        return obj is None or not (obj.is_frozen or obj.copies.exclude(frozen_at=None).exists())
 
     @display(description=_("state"), label={"prescribed": "info", "template": "primary", "draft": "warning"})
     def state(self, program: Program) -> tuple[str, Any]:
