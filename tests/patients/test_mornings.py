@@ -314,6 +314,9 @@ class TestPages:
 
     @pytest.mark.parametrize("day", [make.TODAY, make.TODAY + DAY, YESTERDAY - 3 * DAY])
     def test_a_day_that_can_not_be_answered(self, phone: Client, home: Home, day: date) -> None:
+        if day <= make.TODAY:
+            with clinic_scope(home.clinic.pk):
+                make.make_log(home.self, home.patient, day)
         address = home.url(f"morning/{day}")
         assert phone.get(address)["Location"] == home.url()
         assert phone.post(address, {"id": uuid7(), "pain": "1"}).status_code == 409

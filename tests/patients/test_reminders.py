@@ -119,6 +119,8 @@ class TestWhen:
             ("reminder_email", "sent", "2026-11-18")
         ]
         assert len(smtp.messages) == 1
+        with clinic_scope(home.clinic.pk):
+            assert Reminder.objects.get().queued_through == make.TODAY
         tick(home, NINE + DAY)
         assert [each.key for each in stored(home)] == ["2026-11-18", "2026-11-19"]
 
