@@ -92,6 +92,17 @@ def test_errors_of_a_form_are_in_the_records_language(phone: Client, home: Home)
     assert "Enter" not in text_of(empty)
 
 
+def test_what_the_phone_sends_later_is_refused_in_the_language_of_its_pages(phone: Client, home: Home) -> None:
+    """The queue of a phone sends to the API, which answers in the language of the last page that was opened."""
+    chosen(home, patient="de")
+    phone.get(home.url(), headers={"accept-language": "en"})
+    url = f"/api/v1/clinic/north/patients/{home.patient.pk}/logs/"
+    body = {"id": "01a20c619d36766aa4e3fdcd346599cf", "date": "2026-12-24", "skip_reason": "time"}
+    answer = phone.post(url, body, content_type="application/json", headers={"accept-language": "en"})
+    assert answer.status_code == 400
+    assert "Dieser Tag liegt noch in der Zukunft." in answer.text
+
+
 def test_what_is_not_there_is_said_in_the_clinics_language(phone: Client, home: Home) -> None:
     chosen(home, clinic="de")
     missing = phone.get(f"{home.my}nowhere/", headers={"accept-language": "en"})

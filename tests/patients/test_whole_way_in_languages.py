@@ -125,6 +125,39 @@ def test_the_whole_way(language: str, home: Home, browser: Browser, live_server:
         assert Patient.objects.get(pk=home.patient.pk).language == other
 
 
+@pytest.mark.parametrize("language", ["en", *OTHERS])
+def test_a_session_set_by_set(language: str, open_phone: Open, home: Home) -> None:
+    reads(home, language)
+    say, page = words_of(language), open_phone(home.url())
+    tap = lambda name: page.get_by_role("button", name=say(name), exact=True).tap()  # noqa: E731
+    page.get_by_role("link", name=say("Start, set by set")).tap()
+    expect(page.locator("#guide")).to_be_visible()
+    check(page, language)
+    tap("Enter a number")
+    check(page, language)
+    tap("Save this set")
+    expect(page.locator("#pad-missing")).to_contain_text(say("Enter a number, 0 if you did none."))
+    check(page, language)
+    tap("Back")
+    for _set in range(4):
+        page.get_by_role("button", name=say("Done as planned")).tap()
+        check(page, language)
+    expect(page.get_by_role("heading", name=say("That was the last set"))).to_be_focused()
+    page.get_by_role("button", name=say("Save"), exact=True).tap()
+    expect(page.get_by_role("status").filter(has_text=say("Saved. Well done."))).to_be_visible()
+    check(page, language)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_what_waits_on_the_phone_is_said_in_the_language(language: str, open_phone: Open, home: Home) -> None:
+    reads(home, language)
+    say, page = words_of(language), open_phone(home.url())
+    page.context.set_offline(True)
+    page.get_by_role("button", name=say("Done as planned")).tap()
+    expect(page.locator("#queue")).to_contain_text(say("1 session not sent yet. It is kept on this phone."))
+    check(page, language)
+
+
 def test_the_language_is_changed_without_javascript(open_phone: Open, home: Home) -> None:
     page = open_phone(home.url(), java_script_enabled=False)
     page.get_by_label("Language", exact=True).select_option("es")
