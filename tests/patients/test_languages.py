@@ -13,6 +13,7 @@ from clinic.languages import asked_by_browser, first_of
 from clinic.models import Clinic, Membership
 from clinic.wall.scope import clinic_scope
 from patients.actions.records import email_invitation
+from patients.languages import language_of as language_of_paper
 from patients.models import Patient
 from tests import factories as make
 from tests.patients.home import Home, a_home, send, steps, text_of
@@ -249,3 +250,10 @@ def test_the_first_that_says_something() -> None:
 @pytest.mark.parametrize("header", ["", "*", "de" * 9999, "xx-yy;q=9", "\0", "de;q=0"])
 def test_whatever_a_browser_asks_for_is_answered(header: str, rf: Any) -> None:
     assert asked_by_browser(rf.get("/", HTTP_ACCEPT_LANGUAGE=header)) in {"en", "de"}
+
+
+def test_a_clinic_may_leave_it_to_the_browser() -> None:
+    field = Clinic._meta.get_field("language").formfield()
+    assert field.clean("") == ""
+    assert [code for code, _label in field.choices] == ["", "en", "de", "es"]
+    assert language_of_paper(Patient(), Clinic(language="")) == "en"
