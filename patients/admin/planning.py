@@ -42,13 +42,14 @@ def is_htmx(request: HttpRequest) -> bool:
     return is_inside(request) and bool(request.htmx)
 
 
-def done(patient: Patient, then_measure: str = "") -> SafeString | str:
+def with_measures(said: str, patient: Patient, then_measure: str) -> SafeString | str:
+    """What was done, and where it is asked for, the way to the patient's measures."""
     if not then_measure:
-        return _("Done.")
+        return said
     page = reverse("admin:patients_patient_measure", args=[patient.pk], query={"at": then_measure})
     text = _("Enter the measures at the start") if then_measure == "start" else _("Enter the measures at the end")
     link = format_html('<a class="underline font-semibold" href="{}">{}</a>', page, text)
-    return format_html("{} {} {}", _("Done."), link, _("now, or later from here."))
+    return format_html("{} {} {}", said, link, _("now, or later from here."))
 
 
 class PlanPages(ClinicModelAdmin):
@@ -59,6 +60,7 @@ class PlanPages(ClinicModelAdmin):
         act: Callable[[dict[str, Any]], Any],
         *,
         patient: Patient,
+        done: str,
         plan: Callable[[], PlanShown] | None = None,
         template: str = "patients/admin/form.html",
         then_measure: str = "",
@@ -66,7 +68,7 @@ class PlanPages(ClinicModelAdmin):
     ) -> HttpResponse:
         """Show the form with its calendar, or only that, or do what it says; what stands against it is said in it.
 
-        `then_measure`: the occasion at which the patient's measures are offered afterwards.
+        `done`: what is said once it is. `then_measure`: when the patient's measures are offered afterwards.
         """
         if plan is not None and is_htmx(request):
             return TemplateResponse(
@@ -80,7 +82,7 @@ class PlanPages(ClinicModelAdmin):
                 form.add_error(None, refusal)
                 way_out = self.way_out(form, refusal)
             else:
-                messages.success(request, done(patient, then_measure))
+                messages.success(request, with_measures(done, patient, then_measure))
                 return redirect("admin:patients_patient_change", patient.pk)
         back = reverse("admin:patients_patient_change", args=[patient.pk])
         shown = {"form": form, "original": patient, "back": back, "plan": plan and plan(), "way_out": way_out}

@@ -11,16 +11,19 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from clinic.site import acting, today_of
 from patients.actions import prescribing
 from patients.actions.several import prescribe_to_several
 from patients.admin import calendars
 from patients.admin.course_forms import PrescribeForm, programs_to_prescribe, said, uuid_or_none
-from patients.admin.planning import ASKS, PlanPages, done, form_of, is_htmx
+from patients.admin.planning import ASKS, PlanPages, form_of, is_htmx, with_measures
 from patients.admin.several_form import SeveralForm
 from patients.models import Knee, Measurement, Prescription
 from programs.models import Program
+
+PRESCRIBED = gettext_noop("Prescribed. The patient sees it from its first date on.")
 
 
 class PrescribePages(PlanPages):
@@ -48,6 +51,7 @@ class PrescribePages(PlanPages):
             patient=patient,
             plan=lambda: calendars.of_program(said(form, "program"), said(form, "starts_on")),
             title=_("Prescribe a program"),
+            done=_(PRESCRIBED),
             button=_("Prescribe"),
             then_measure=Measurement.Occasion.START,
             offers_building=True,
@@ -86,7 +90,7 @@ class PrescribePages(PlanPages):
     def after_prescribing(self, request: HttpRequest, made: list[Prescription]) -> HttpResponse:
         if len(made) == 1:
             patient = made[0].course.patient
-            messages.success(request, done(patient, Measurement.Occasion.START))
+            messages.success(request, with_measures(_(PRESCRIBED), patient, Measurement.Occasion.START))
             return redirect("admin:patients_patient_change", patient.pk)
         keys = [("prescription", str(each.pk)) for each in made]
         return redirect(reverse("admin:patients_patient_prescribed", query=keys))
