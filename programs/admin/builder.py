@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 
 from django.forms import BaseForm
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from programs.admin.forms import BAND_FIELDS, Choices, DoseForm, PhaseForm, ProgramForm
 from programs.models import Dose, Exercise, Phase, Program
@@ -78,6 +79,8 @@ class Builder:
 
     def is_valid(self) -> bool:
         """Checks every form, so that every mistake is shown at once."""
+        if len(self.phases) > MOST_PHASES and not self.form.non_field_errors():
+            self.form.add_error(None, _("A program has at most %(most)d phases.") % {"most": MOST_PHASES})
         forms: list[BaseForm] = [self.form]
         for row in self.phases:
             forms += [row.form, *row.doses]
@@ -142,9 +145,9 @@ def changed(data: QueryDict, what: str, choices: Choices) -> QueryDict:
     `remove`, `up` and `down` take one likewise; `easier` and `harder` name a band, `harder:p2:lateral-band-walk:short`.
     """
     data = data.copy()
-    name, _, target = what.partition(":")
-    phase, _, rest = target.partition(":")
-    exercise, _, kind = rest.partition(":")
+    name, _colon, target = what.partition(":")
+    phase, _colon, rest = target.partition(":")
+    exercise, _colon, kind = rest.partition(":")
     phases = _phases(data)
     if name in {"add", "again"} and not rest:
         _add_phase(data, phases, after=phase or (phases[-1] if phases else ""), choices=choices)
@@ -210,7 +213,7 @@ def _next_rung(chosen: str, step: int, choices: Choices, kind: str) -> str:
 def _phases(data: QueryDict) -> list[str]:
     """The keys of the phases, each once. Only keys of our own making."""
     keys = dict.fromkeys(data.getlist("phase"))
-    return [key for key in keys if key[:1] == "p" and key[1:].isdecimal() and len(key) < 6][:MOST_PHASES]
+    return [key for key in keys if key[:1] == "p" and key[1:].isdecimal() and len(key) < 6]
 
 
 def _doses(data: QueryDict, phase: str) -> list[str]:

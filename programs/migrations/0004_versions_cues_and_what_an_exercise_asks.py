@@ -114,4 +114,9 @@ class Migration(migrations.Migration):
             model_name='programversion',
             constraint=clinic.wall.constraints.ClinicWall(name='programs_programversion_wall'),
         ),
+        # What a save replaced stays as it was, and goes only with the draft itself.
+        migrations.RunSQL(
+            "REVOKE UPDATE ON programs_programversion FROM steady_app",
+            "GRANT UPDATE ON programs_programversion TO steady_app",
+        ),
     ]

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.messages import get_messages
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.http import HttpResponse, QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -211,6 +211,26 @@ def test_saved_again_it_keeps_what_it_was(clinic: Clinic, clinician: Membership,
         assert (program.version, program.changed_by) == (2, clinician)
         kept = ProgramVersion.objects.get()
         assert (kept.number, kept.outline["phases"][0]["doses"][0]["sets"], kept.saved_by) == (1, "2", clinician)
+
+
+def test_a_version_stays_as_it_was_and_goes_with_its_draft(
+    clinic: Clinic, clinician: Membership, client: Client
+) -> None:
+    post(client, phase(walk()))
+    post(client, phase(walk(sets="3")), page=f"{NEW}/change", version="1")
+    with clinic_scope(clinic.pk), pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        ProgramVersion.objects.update(outline={})
+    client.post(f"{ROOT}/{NEW}/delete/", {"post": "yes"})
+    with clinic_scope(clinic.pk):
+        assert not ProgramVersion.objects.exists()
+
+
+def test_too_many_phases_are_said_and_none_is_lost(clinic: Clinic, clinician: Membership, client: Client) -> None:
+    answer = post(client, *[phase(walk())] * 31)
+    assert "A program has at most 30 phases." in answer.text
+    assert len(re.findall('name="phase"', answer.text)) == 31
+    with clinic_scope(clinic.pk):
+        assert not Program.objects.exists()
 
 
 def test_sent_twice_it_is_one_program(clinic: Clinic, clinician: Membership, client: Client) -> None:
