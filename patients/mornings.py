@@ -9,7 +9,8 @@ from uuid_utils.compat import uuid7
 
 from patients.actions.mornings import MOST, is_answerable, standing_morning
 from patients.models import Log
-from patients.today import PAIN_TO_ASK_ABOUT, Day
+from patients.today.day import Day
+from patients.today.shown import PAIN_TO_ASK_ABOUT
 
 DAY = timedelta(days=1)
 

@@ -20,7 +20,7 @@ from patients.charts import PainChart, WeekCell, pain_days, zones_of
 from patients.models import Attention, Course, Log, LoggedSet, Patient, Pause, Prescription
 from patients.models.morning import with_next_morning
 from patients.plans import course_on, logs_of
-from patients.today import used_in_words
+from patients.today.shown import used_in_words
 from programs.models import Dose, Phase
 from programs.words import details_in_words, dose_in_words, phase_in_words
 

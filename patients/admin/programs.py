@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from clinic.site import acting, site
 from patients.models import Prescription
-from patients.today import Task
+from patients.today.task import Task
 from programs.admin import ProgramAdmin
 from programs.admin.builder import Builder, PhaseRow
 from programs.admin.forms import Choices

@@ -15,19 +15,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.requests import ClinicRequest
 from patients.actions.logging import LogConflict, check_changeable, is_loggable, record_log, withdraw_log
-from patients.forms import (
-    EntryForm,
-    PlannedForm,
-    SetsForm,
-    SkipForm,
-    answers_of,
-    exercises_in,
-    posted_form,
-    with_another_id,
-)
+from patients.forms.entry import EntryForm, PlannedForm, SkipForm
+from patients.forms.posted import posted_form, with_another_id
+from patients.forms.sets import SetsForm, answers_of, exercises_in
 from patients.models import Log, Patient
 from patients.mornings import morning_of_day
-from patients.today import Day, bands_of_clinic, find_log, latest_correction, read_day, show, tasks_with
+from patients.today.day import Day, bands_of_clinic, read_day, tasks_with
+from patients.today.shown import find_log, latest_correction, show
 from patients.views.records import SeeOther, own_membership, own_patient, page
 from programs.models import Band
 

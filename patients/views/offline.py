@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from clinic.requests import ClinicRequest
-from patients.today import read_day
+from patients.today.day import read_day
 from patients.views.days import forms_of
 from patients.views.records import own_patient
 

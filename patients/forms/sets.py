@@ -1,23 +1,21 @@
-"""The three ways to log: set by set, as planned, and not at all. The action behind them decides what they mean."""
+"""Numbers set by set, how it felt, and the bands that were really used."""
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, ClassVar
-from uuid import UUID
+from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from uuid_utils.compat import uuid7
 
-from patients.actions.logging import USED, Entry, SetEntry
+from patients.actions.logging import USED, SetEntry
+from patients.forms.entry import EntryForm
+from patients.forms.fields import Rating, another_band, note, pain, whole_number
 from patients.models import Log
-from patients.models.log import LONGEST_NOTE, MOST_IN_A_SET
-from patients.today import Task
+from patients.models.log import MOST_IN_A_SET
+from patients.today.task import Task
 from programs.catalogue_words import in_words
 from programs.models import Band, Exercise
 from programs.models.program import MOST_SETS
@@ -28,101 +26,6 @@ OTHER = re.compile(rf"(?P<exercise>[-\w]+)-(?P<what>{'|'.join(USED)})")
 SIDES = {"left": _("Left"), "right": _("Right"), "amount": _("How many")}
 RATINGS = ("pain_before", "pain_during", "pain_after", "effort")
 FURTHER_SETS = 3
-
-
-class Note(forms.CharField):
-    """Free words. What a database can't hold is left out, and a new line is one character, as it is in a browser."""
-
-    def to_python(self, value: Any) -> str:
-        return str(super().to_python(value)).replace("\0", "").replace("\r\n", "\n")
-
-
-class Rating(forms.TypedChoiceField):
-    """0 to 10, or no answer."""
-
-    def __init__(self, *, label: Any, least: Any, most: Any) -> None:
-        choices = [("", _("No answer")), *((str(number), str(number)) for number in range(11))]
-        super().__init__(
-            label=label, choices=choices, coerce=int, empty_value=None, required=False, widget=forms.RadioSelect
-        )
-        self.least, self.most = least, most
-
-
-def pain(label: Any) -> Rating:
-    return Rating(label=label, least=_("0 is no pain"), most=_("10 is the worst pain"))
-
-
-def note() -> Note:
-    return Note(
-        label=_("Note"),
-        required=False,
-        max_length=LONGEST_NOTE,
-        help_text=_("Nobody watches notes. If it can't wait, call your clinic."),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={
-            "max_length": _("This note is too long: %(show_value)d characters. It may have %(limit_value)d.")
-        },
-    )
-
-
-def whole_number(label: Any, *, least: int, most: int) -> forms.IntegerField:
-    """A text input, so that whatever was typed comes back with its error."""
-    sentence = _("Enter a whole number from %(least)d to %(most)d.") % {"least": least, "most": most}
-    return forms.IntegerField(
-        label=label,
-        required=False,
-        min_value=least,
-        max_value=most,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 12}),
-        error_messages=dict.fromkeys(["invalid", "min_value", "max_value"], sentence),
-    )
-
-
-def another_band(bands: Iterable[Band]) -> forms.Field:
-    """Which rung was used, where it was not the planned one."""
-    choices = [("", _("As planned")), *((str(band.pk), f"{band.ladder.maker}: {band.label}") for band in bands)]
-    return forms.TypedChoiceField(choices=choices, coerce=UUID, empty_value=None, required=False)
-
-
-class EntryForm(forms.Form):
-    """What each way of logging sends: the id that this page made for it. Sent twice, it is one log."""
-
-    kind: ClassVar[str]
-    id = forms.UUIDField(widget=forms.HiddenInput)
-
-    def __init__(
-        self, data: QueryDict | None = None, *, tasks: Sequence[Task] = (), initial: Mapping[str, Any] | None = None
-    ) -> None:
-        super().__init__(data, auto_id=f"{self.kind}-%s", initial={"id": uuid7(), **(initial or {})})
-        self.tasks = tasks
-
-    def entry(self, *, day: date, replaces: UUID | None = None) -> Entry:
-        """What was sent, for `record_log`. Only of a valid form."""
-        return Entry(id=self.cleaned_data["id"], date=day, replaces=replaces, **self.said())
-
-    def said(self) -> dict[str, Any]:
-        raise NotImplementedError(f"{type(self).__name__} says what was entered")
-
-
-class PlannedForm(EntryForm):
-    kind = "planned"
-
-    def said(self) -> dict[str, Any]:
-        return {"as_planned": True}
-
-
-class SkipForm(EntryForm):
-    kind = "skip"
-    skip_reason = forms.ChoiceField(
-        label=_("What got in the way?"),
-        choices=[(value, capfirst(label)) for value, label in Log.SkipReason.choices],
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose one of these.")},
-    )
-    note = note()
-
-    def said(self) -> dict[str, Any]:
-        return {"skip_reason": self.cleaned_data["skip_reason"], "note": self.cleaned_data["note"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,26 +178,10 @@ class SetsForm(EntryForm):
             yield TaskFields(task, rows[:usual], rows[usual:], planned, used)
 
 
-FORMS: dict[str, type[EntryForm]] = {form.kind: form for form in (SetsForm, PlannedForm, SkipForm)}
-
-
-def posted_form(data: QueryDict, *, tasks: Sequence[Task] = (), bands: Sequence[Band] = ()) -> EntryForm:
-    """The form that was sent. To check and keep it, it needs no tasks; to show it again, it does."""
-    form = FORMS.get(data.get("kind", ""), SetsForm)
-    return form(data, tasks=tasks, bands=bands) if form is SetsForm else form(data, tasks=tasks)
-
-
 def exercises_in(names: Iterable[str]) -> set[str]:
     """The exercises that the names of fields speak of."""
     matches = (CELL.fullmatch(name) or PLANNED.fullmatch(name) or OTHER.fullmatch(name) for name in names)
     return {match["exercise"] for match in matches if match}
-
-
-def with_another_id(data: QueryDict) -> QueryDict:
-    """The same answers as another entry."""
-    again = data.copy()
-    again["id"] = str(uuid7())
-    return again
 
 
 def answers_of(log: Log) -> dict[str, Any]:
