@@ -24,7 +24,9 @@ from patients.views.records import own_patient
 
 FILES = [
     "css/steady.css",
+    "css/parts.css",
     "css/illustrations.css",
+    "css/session.css",
     "css/progress.css",
     "img/mark.svg",
     "img/favicon.svg",

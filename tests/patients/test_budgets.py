@@ -41,7 +41,7 @@ def files_of(page: str) -> dict[str, bytes]:
 def test_a_first_visit_of_today(signed_in: Client, treated: Home) -> None:
     page = signed_in.get(treated.url())
     files = {name: weight(content) for name, content in files_of(page.text).items() if not name.endswith(".png")}
-    assert {"js/queue.js", "css/steady.css", "vendor/htmx.min.js"} <= files.keys()
+    assert {"js/queue.js", "css/steady.css", "css/parts.css", "css/session.css", "vendor/htmx.min.js"} <= files.keys()
     assert sum(size for name, size in files.items() if name.endswith(".js")) <= 30 * KB
     assert weight(page.content) + sum(files.values()) <= 60 * KB
 
