@@ -9,16 +9,15 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from uuid_utils.compat import uuid7
 
 from clinic.models import Membership
-from patients.models import Course, Log, Patient, Pause, Prescription
+from patients.actions.deciding import SENT_BEFORE, Reading, check_aware, hold, keep, last_week
+from patients.models import Course, Decision, Log, Patient, Pause, Prescription
 from programs.actions import copy_program, freeze
 from programs.models import Program
 
 DAY = timedelta(days=1)
-SENT_BEFORE = gettext_lazy("This page was sent before with other choices. Open it again to see what stands.")
 FIRST_DATE, LAST_DATE = date(2000, 1, 1), date(2099, 12, 31)
 
 
@@ -100,12 +99,16 @@ def revise(
     starts_on: date,
     now: datetime,
     key: UUID | None = None,
+    reading: Reading | None = None,
 ) -> Prescription:
     """Go on with another program from a date: today at the earliest, or tomorrow if something was logged for today.
 
-    The prescription before it ends the day before. The same key sent again is the same one. Raises ValidationError.
+    The prescription before it ends the day before. The same key sent again is the same one. `reading`: the week that
+    made them do so, the last one without it. Raises ValidationError.
     """
     check_dates(starts_on=starts_on)
+    reading = reading or Reading(last_week(by.clinic, now))
+    hold(prescription.course.patient_id)
     course = Course.objects.select_for_update().select_related("patient").get(pk=prescription.course_id)
     before = Prescription.objects.select_for_update().get(pk=prescription.pk)
     if standing := _standing(key, course=course, starts_on=starts_on, program=program):
@@ -118,8 +121,9 @@ def revise(
     if starts_on < earliest:
         sentence = _("A revision can start on %(date)s at the earliest.") % {"date": in_words(earliest)}
         raise ValidationError({"starts_on": sentence})
+    check_aware(course.patient_id, reading, zone_of=by.clinic)
     _cut(course, last_date=starts_on - DAY)
-    return Prescription.objects.create(
+    revised = Prescription.objects.create(
         id=key or uuid7(),
         course=course,
         program=_frozen(by=by, program=program, now=now),
@@ -128,6 +132,9 @@ def revise(
         prescribed_by=by,
         prescribed_at=now,
     )
+    kind = Decision.Kind.REVISE
+    keep(by=by, patient=course.patient_id, kind=kind, week=reading.week, now=now, prescription=revised)
+    return revised
 
 
 def earliest_revision(*, patient: Patient, today: date) -> date:
@@ -144,12 +151,15 @@ def pause(
     reason: str = "",
     now: datetime,
     key: UUID | None = None,
+    reading: Reading | None = None,
 ) -> Pause:
     """Nothing is due on these dates, and what follows moves. May lie in the past. Raises ValidationError.
 
-    The same key sent again is the same pause.
+    The same key sent again is the same pause. `reading`: the week that made them do so, the last one without it.
     """
     check_dates(starts_on=starts_on, ends_on=ends_on)
+    reading = reading or Reading(last_week(by.clinic, now))
+    hold(course.patient_id)
     course = Course.objects.select_for_update().get(pk=course.pk)
     if standing := Pause.objects.filter(pk__in=[key] if key else []).first():
         if standing.course_id == course.pk:
@@ -159,9 +169,12 @@ def pause(
         raise ValidationError(_("This course has ended; it can't be paused."))
     if ends_on is not None and ends_on < starts_on:
         raise ValidationError({"ends_on": _("A pause ends on its first date or later.")})
-    return Pause.objects.create(
+    check_aware(course.patient_id, reading, zone_of=by.clinic)
+    made = Pause.objects.create(
         id=key or uuid7(), course=course, starts_on=starts_on, ends_on=ends_on, reason=reason, made_by=by, made_at=now
     )
+    keep(by=by, patient=course.patient_id, kind=Decision.Kind.PAUSE, week=reading.week, now=now, note=reason)
+    return made
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 from patients.models.alert import Alert
 from patients.models.attention import Attention
 from patients.models.course import Course, Pause, Prescription
+from patients.models.decision import Decision
 from patients.models.log import Log, LoggedSet
 from patients.models.measures import Measurement
 from patients.models.morning import NextMorning
@@ -13,6 +14,7 @@ __all__ = [
     "Alert",
     "Attention",
     "Course",
+    "Decision",
     "Knee",
     "Log",
     "LoggedSet",

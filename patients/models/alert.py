@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from clinic.models import Membership
+from clinic.models import Membership, Message
 from clinic.wall.fields import ClinicModel, TenantForeignKey
 from patients.models.patient import Patient
 
@@ -37,6 +37,14 @@ class Alert(ClinicModel):
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = TenantForeignKey(Membership, models.PROTECT, null=True, blank=True, related_name="+")
     note = models.CharField(_("what was done"), max_length=500, blank=True)
+    told_in = TenantForeignKey(
+        Message,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="alerts",
+        help_text=_("The message that tells it at once; none where it is not told so, or has nobody to be told to."),
+    )
 
     class Meta:
         ordering = ["-raised_at"]

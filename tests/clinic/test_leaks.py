@@ -19,6 +19,7 @@ from patients.models import (
     Alert,
     Attention,
     Course,
+    Decision,
     Log,
     LoggedSet,
     Measurement,
@@ -35,7 +36,7 @@ from tests.clinic.world import ClinicWorld, make_world, walled_models
 from tests.factories import MONDAY, TODAY, make_member, sign_in
 
 pytestmark = pytest.mark.django_db
-NEVER_CHANGED = {Log, LoggedSet, Measurement, NextMorning, Prescription, RecordEvent, RedFlagReport}
+NEVER_CHANGED = {Decision, Log, LoggedSet, Measurement, NextMorning, Prescription, RecordEvent, RedFlagReport}
 GOES_WITH_ITS_DRAFT = {ProgramVersion}
 NEVER_DELETED = {*NEVER_CHANGED, Alert, Attention, Course, Membership, Message, Patient, Prescription, Reminder}
 

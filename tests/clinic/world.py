@@ -11,12 +11,13 @@ from clinic.actions.access import invite
 from clinic.models import Clinic, Membership, Message, Role
 from clinic.wall.constraints import ClinicWall
 from clinic.wall.scope import clinic_scope
+from patients.actions.deciding import Reading, decide
 from patients.actions.measuring import measure
 from patients.actions.mornings import record_morning
 from patients.actions.prescribing import pause
 from patients.actions.red_flags import report_red_flags
 from patients.actions.reminding import set_reminder
-from patients.models import Alert, Log, Measurement, Patient, Prescription, PushDevice, RecordEvent
+from patients.models import Alert, Decision, Log, Measurement, Patient, Prescription, PushDevice, RecordEvent
 from programs.actions import copies_of_phases, save_program
 from programs.models import Band, BandLadder
 from tests import factories
@@ -41,6 +42,7 @@ class ClinicWorld:
     log: Log
     measurement: Measurement
     alert: Alert
+    decision: Decision
     invitation_url: str
 
 
@@ -60,6 +62,9 @@ def make_world(slug: str) -> ClinicWorld:
         record_morning(by=owner, patient=patient.pk, date=TODAY, pain=4, now=NOW + timedelta(days=1), key=uuid7())
         report_red_flags(patient=patient.pk, flags=["a pop"], now=NOW)
         alert = Alert.objects.get(patient=patient)
+        call = {"kind": Decision.Kind.CALL_BACK, "call_on": TODAY, "note": f"Call about {slug}"}
+        reading = Reading(MONDAY - timedelta(weeks=1))
+        decision = decide(by=owner, patient=patient.pk, reading=reading, now=NOW, **call)
         RecordEvent.objects.create(patient=patient, kind=RecordEvent.Kind.ADDED, by=owner, at=NOW)
         set_reminder(by=sign_in, weekdays=[0, 2], hour=9, by_email=True, now=NOW)
         PushDevice.objects.create(
@@ -70,4 +75,4 @@ def make_world(slug: str) -> ClinicWorld:
         draft.goal = f"Goal of {slug}"
         save_program(by=owner, program=draft, phases=copies_of_phases(draft), version=1, now=NOW)
         url = invite(by=owner, clinic=clinic, record=patient.pk, now=NOW)
-    return ClinicWorld(clinic, owner, patient, sign_in, prescription, log, measurement, alert, url)
+    return ClinicWorld(clinic, owner, patient, sign_in, prescription, log, measurement, alert, decision, url)
