@@ -1,37 +1,53 @@
 """Reads plans and logs out of the open clinic: for many patients the same few queries as for one."""
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
-from operator import attrgetter
-from typing import Any
+from operator import attrgetter, itemgetter
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Max, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Max, OuterRef, Q, QuerySet, Sum, TextField
+from django.db.models.functions import Cast, JSONArray
 
 from patients import adherence
 from patients.models import Course, Log, Pause, Prescription
-from programs.models import Phase, Program
+from programs.models import Dose, Exercise, Phase, Program
 
 Patients = Iterable[UUID]
 
 NOTHING = adherence.Course(prescriptions=())
-DOSE = ["exercise", "exercise__counted_in", "sets_min", "amount_min", "required"]
+# Most patients of a clinic have a copy of one of its templates.
+PROGRAMS_IN_MIND = 4096
+PER_DIRECTION = Exercise.CountedIn.STEPS_PER_DIRECTION
+
+
+class Link(NamedTuple):
+    """A prescription of a course's chain: `phases` as the text of a JSON array, and the pauses of the course."""
+
+    patient: UUID
+    course: UUID
+    key: UUID
+    starts_on: date
+    ends_on: date | None
+    phases: str
+    pauses: list[tuple[str, str | None]]
+
+    @property
+    def came_into_force(self) -> bool:
+        return self.ends_on is None or self.ends_on >= self.starts_on
 
 
 def courses_on(patients: Patients, day: date) -> dict[UUID, adherence.Course]:
     """Each patient's course on a date: the one that started last by then, otherwise the first that is to come.
 
-    A patient without a prescription has a course without one. Each prescription's key is its id. Two queries.
+    A patient without a prescription has a course without one. Each prescription's key is its id. One query.
     """
-    prescriptions = _prescriptions(patients)
-    chosen = {patient: _course_on(courses, day) for patient, courses in prescriptions.items()}
-    pauses = _pauses([course for course, _ in chosen.values()])
-    found = {
-        patient: adherence.Course(prescriptions=tuple(chain), pauses=tuple(pauses[course]))
-        for patient, (course, chain) in chosen.items()
-    }
+    found = dict(each_course_on(Prescription.objects.filter(course__patient__in=list(patients)), day))
     return {patient: found.get(patient, NOTHING) for patient in patients}
 
 
@@ -39,10 +55,19 @@ def course_on(patient: UUID, day: date) -> adherence.Course:
     return courses_on([patient], day)[patient]
 
 
+def each_course_on(prescriptions: QuerySet[Prescription], day: date) -> Iterator[tuple[UUID, adherence.Course]]:
+    """The same for each patient with a prescription among these, one after the other by their ids."""
+    links = _links(prescriptions.order_by("course__patient", "starts_on", "id"))
+    for patient, of_patient in groupby(links, attrgetter("patient")):
+        courses: defaultdict[UUID, list[Link]] = defaultdict(list)
+        for link in of_patient:
+            courses[link.course].append(link)
+        yield patient, _course(_chain_on(list(courses.values()), day))
+
+
 def plan_of(course: Course) -> adherence.Course:
-    """The plan of one course, whatever the date. Two queries."""
-    chains = _prescriptions([course.patient_id]).get(course.patient_id, {})
-    return adherence.Course(tuple(chains.get(course.pk, ())), tuple(_pauses([course.pk])[course.pk]))
+    """The plan of one course, whatever the date. One query."""
+    return _course(list(_links(course.prescriptions.order_by("starts_on", "id"))))
 
 
 def phases_of(program: Program) -> tuple[adherence.Phase, ...]:
@@ -50,8 +75,7 @@ def phases_of(program: Program) -> tuple[adherence.Phase, ...]:
 
     Raises ValueError where it could not be prescribed as it is: ask `check_prescribable` first.
     """
-    rows = Phase.objects.filter(program=program).order_by("position", "id", "doses__position", "doses__id")
-    return _phases(rows.values_list("id", "weeks", "frequency", "weekdays", *(f"doses__{name}" for name in DOSE)))
+    return _phases(Program.objects.filter(pk=program.pk).values_list(_phases_of("pk"), flat=True).get())
 
 
 def logs_of(patients: Patients, *, since: date | None = None) -> dict[UUID, list[adherence.Log]]:
@@ -59,26 +83,21 @@ def logs_of(patients: Patients, *, since: date | None = None) -> dict[UUID, list
     standing = Log.objects.current().filter(patient__in=list(patients))
     if since is not None:
         standing = standing.filter(date__gte=since)
-    rows = standing.order_by("patient", "date", "id").values_list(
-        "patient",
-        "id",
-        "date",
-        "skip_reason",
-        "sets__exercise",
-        "sets__amount",
-        "sets__left",
-        "sets__right",
-        named=True,
+    return defaultdict(list, each_log_of(standing))
+
+
+def each_log_of(standing: QuerySet[Log]) -> Iterator[tuple[UUID, list[adherence.Log]]]:
+    """For each patient with one of these logs, by their ids; each date summed in the database, exercise by exercise."""
+    rows = (
+        standing.order_by("patient", "date", "skip_reason", "sets__exercise")
+        .values_list("patient", "date", "skip_reason", "sets__exercise")
+        .annotate(Sum("sets__amount"), Sum("sets__left"), Sum("sets__right"))
     )
-    logs: defaultdict[UUID, list[adherence.Log]] = defaultdict(list)
-    for (patient, _, day, skip_reason), sets in groupby(rows, attrgetter("patient", "id", "date", "skip_reason")):
-        done = tuple(
-            adherence.LoggedSet(row.sets__exercise, row.sets__amount or 0, row.sets__left, row.sets__right)
-            for row in sets
-            if row.sets__exercise is not None
-        )
-        logs[patient].append(adherence.Log(day, done, skip_reason))
-    return logs
+    for patient, of_patient in groupby(rows, itemgetter(0)):
+        yield patient, [
+            adherence.Log(day, tuple(_summed(*row[3:]) for row in done if row[3] is not None), skip_reason)
+            for (day, skip_reason), done in groupby(of_patient, itemgetter(1, 2))
+        ]
 
 
 def last_dates_of(patients: Patients) -> dict[UUID, tuple[date, date | None]]:
@@ -93,70 +112,67 @@ def last_dates_of(patients: Patients) -> dict[UUID, tuple[date, date | None]]:
     return {patient: (last_log, last_session) for patient, last_log, last_session in rows}
 
 
-def _prescriptions(patients: Patients) -> dict[UUID, dict[UUID, list[adherence.Prescription]]]:
-    """Of each patient the courses, and of each course the chain of its prescriptions."""
-    doses = "program__phases__doses__"
-    rows = (
-        Prescription.objects.filter(course__patient__in=list(patients))
-        .order_by(
-            "starts_on", "id", "program__phases__position", "program__phases__id", f"{doses}position", f"{doses}id"
-        )
-        .values_list(
-            "course__patient",
-            "course",
-            "id",
-            "starts_on",
-            "ends_on",
-            "program__phases",
-            "program__phases__weeks",
-            "program__phases__frequency",
-            "program__phases__weekdays",
-            *(f"{doses}{name}" for name in DOSE),
-        )
+def _summed(exercise: str, amount: int | None, left: int | None, right: int | None) -> adherence.LoggedSet:
+    return adherence.LoggedSet(exercise, amount or 0, left, right)
+
+
+def _links(prescriptions: QuerySet[Prescription]) -> Iterator[Link]:
+    pauses = Pause.objects.filter(course=OuterRef("course")).order_by("starts_on", "id")
+    rows = prescriptions.values_list(
+        "course__patient",
+        "course",
+        "id",
+        "starts_on",
+        "ends_on",
+        _phases_of("program"),
+        ArraySubquery(pauses.values_list(JSONArray("starts_on", "ends_on"))),
     )
-    found: defaultdict[UUID, defaultdict[UUID, list[adherence.Prescription]]] = defaultdict(lambda: defaultdict(list))
-    for (patient, course, key, starts_on, ends_on), of_prescription in groupby(rows, lambda row: row[:5]):
-        phases = _phases(row[5:] for row in of_prescription)
-        found[patient][course].append(adherence.Prescription(starts_on, phases, ends_on, key))
-    return {patient: dict(courses) for patient, courses in found.items()}
+    return map(Link._make, rows)
 
 
-def _phases(rows: Iterable[tuple[Any, ...]]) -> tuple[adherence.Phase, ...]:
-    """From rows of a phase's id, weeks, frequency and weekdays, and one of its doses."""
+def _phases_of(program: str) -> Cast:
+    """The phases of an outer query's program with their doses, in order, as the text of a JSON array."""
+    asked = JSONArray("exercise", "sets_min", "amount_min", "exercise__counted_in", "required")
+    doses = Dose.objects.filter(phase=OuterRef("pk")).order_by("position", "id")
+    phases = Phase.objects.filter(program=OuterRef(program)).order_by("position", "id")
+    each = JSONArray("weeks", "frequency", "weekdays", ArraySubquery(doses.values_list(asked)))
+    return Cast(JSONArray(ArraySubquery(phases.values_list(each))), TextField())
+
+
+@lru_cache(PROGRAMS_IN_MIND)
+def _phases(text: str) -> tuple[adherence.Phase, ...]:
+    [phases] = json.loads(text)
     return tuple(
         adherence.Phase(
             doses=tuple(
-                adherence.Dose(exercise, sets, amount, counted_in == "steps_per_direction", required)
-                for exercise, counted_in, sets, amount, required in (row[4:] for row in of_phase)
-                if exercise is not None
+                adherence.Dose(exercise, sets, amount, counted_in == PER_DIRECTION, required)
+                for exercise, sets, amount, counted_in, required in doses
             ),
             weeks=weeks,
             frequency=frequency,
             weekdays=frozenset(weekdays),
         )
-        for (_, weeks, frequency, weekdays), of_phase in groupby(rows, lambda row: row[:4])
+        for weeks, frequency, weekdays, doses in phases
     )
 
 
-def _course_on(
-    courses: dict[UUID, list[adherence.Prescription]], day: date
-) -> tuple[UUID, list[adherence.Prescription]]:
+def _course(chain: list[Link]) -> adherence.Course:
+    return adherence.Course(
+        tuple(adherence.Prescription(each.starts_on, _phases(each.phases), each.ends_on, each.key) for each in chain),
+        tuple(
+            adherence.Pause(date.fromisoformat(first), date.fromisoformat(last) if last else None)
+            for first, last in (chain[0].pauses if chain else [])
+        ),
+    )
+
+
+def _chain_on(courses: list[list[Link]], day: date) -> list[Link]:
     """Those in force come before those that were ended or revised before their first date."""
-    starts = {course: _start(chain) for course, chain in courses.items()}
-    by_start = sorted(courses.items(), key=lambda item: starts[item[0]] or date.max)
-    started = [item for item in by_start if (start := starts[item[0]]) is not None and start <= day]
+    by_start = sorted(courses, key=lambda chain: _start(chain) or date.max)
+    started = [chain for chain in by_start if (start := _start(chain)) is not None and start <= day]
     return started[-1] if started else by_start[0]
 
 
-def _start(chain: list[adherence.Prescription]) -> date | None:
+def _start(chain: list[Link]) -> date | None:
     """When a course came into force; None where it never does."""
-    return min(
-        (each.starts_on for each in chain if each.ends_on is None or each.ends_on >= each.starts_on), default=None
-    )
-
-
-def _pauses(courses: Iterable[UUID]) -> defaultdict[UUID, list[adherence.Pause]]:
-    pauses: defaultdict[UUID, list[adherence.Pause]] = defaultdict(list)
-    for pause in Pause.objects.filter(course__in=list(courses)):
-        pauses[pause.course_id].append(adherence.Pause(pause.starts_on, pause.ends_on))
-    return pauses
+    return min((each.starts_on for each in chain if each.came_into_force), default=None)

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from patients.adherence.plan import Course, Dose, Phase, Planned
 
-HALF = Fraction(1, 2)
+NOTHING = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,11 @@ class Part:
     def dose(self) -> Fraction:
         return min(Fraction(1), Fraction(self.done, self.prescribed))
 
+    @property
+    def counts(self) -> bool:
+        """It reached at least half of what was prescribed."""
+        return 2 * self.done >= self.prescribed
+
 
 @dataclass(frozen=True, slots=True)
 class ExerciseDose:
@@ -65,13 +70,13 @@ class ExerciseDose:
 
     @property
     def dose(self) -> Fraction:
-        """0 to 1: the mean of the parts, each capped on its own."""
-        return _mean([part.dose for part in self.parts])
+        """0 to 1: the mean of the parts, each capped on its own. The same is prescribed of each."""
+        prescribed = sum(part.prescribed for part in self.parts)
+        return Fraction(sum(min(part.done, part.prescribed) for part in self.parts), prescribed)
 
     @property
     def counts(self) -> bool:
-        """Each part reached at least half of what was prescribed."""
-        return all(part.dose >= HALF for part in self.parts)
+        return all(part.counts for part in self.parts)
 
 
 class Status(StrEnum):
@@ -149,8 +154,5 @@ def _session(planned: Planned | None, day: date, logs: list[Log]) -> SessionResu
 
 
 def _session_dose(exercises: Iterable[ExerciseDose]) -> Fraction:
-    return _mean([each.dose for each in exercises if each.required])
-
-
-def _mean(doses: list[Fraction]) -> Fraction:
-    return sum(doses, Fraction(0)) / len(doses)
+    doses = [each.dose for each in exercises if each.required]
+    return sum(doses, NOTHING) / len(doses)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import floor
 
 from patients.adherence.plan import Course
-from patients.adherence.sessions import HALF, Log, SessionResult, Status, sessions
+from patients.adherence.sessions import NOTHING, Log, SessionResult, Status, sessions
 
 ON_TRACK_FROM = Fraction(80, 100)
 PARTIAL_FROM = Fraction(50, 100)
@@ -157,7 +157,7 @@ def due_in_week(course: Course, monday: date) -> int:
             scheduled += sum(date.fromordinal(ordinal).weekday() in phase.weekdays for ordinal in dates)
         else:
             sevenths += phase.frequency * len(dates)
-    return scheduled + floor(Fraction(sevenths, 7) + HALF)
+    return scheduled + (2 * sevenths + 7) // 14
 
 
 def week(course: Course, logs: Iterable[Log], monday: date, *, today: date) -> Week:
@@ -209,7 +209,7 @@ def _week(course: Course, results: Mapping[date, SessionResult], monday: date, t
         counted=status[Status.COUNTS],
         part_done=status[Status.PART_DONE],
         without_plan=status[Status.NO_PLAN],
-        dose_sum=sum(best, Fraction(0)),
+        dose_sum=sum(best, NOTHING),
         skipped=status[Status.SKIPPED],
         skips=tuple(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
     )
