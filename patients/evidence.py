@@ -17,7 +17,7 @@ Targets = dict[tuple[UUID, int], list[Target]]
 
 
 def known_on(patients: Sequence[UUID], day: date) -> dict[UUID, Known]:
-    """What the nightly pass of a date has to know of each patient. Eight queries; two more where somebody is near."""
+    """What the nightly pass of a date has to know of each patient. Seven queries; two more where somebody is near."""
     since = monday_of(day) - timedelta(weeks=WEEKS_BACK)
     courses, logs = courses_on(patients, day), logs_of(patients, since=since)
     sessions, last_dates = sessions_of(patients, courses, since=since, through=day), last_dates_of(patients)

@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter, itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -94,10 +94,13 @@ def each_log_of(standing: QuerySet[Log]) -> Iterator[tuple[UUID, list[adherence.
         .annotate(Sum("sets__amount"), Sum("sets__left"), Sum("sets__right"))
     )
     for patient, of_patient in groupby(rows, itemgetter(0)):
-        yield patient, [
-            adherence.Log(day, tuple(_summed(*row[3:]) for row in done if row[3] is not None), skip_reason)
-            for (day, skip_reason), done in groupby(of_patient, itemgetter(1, 2))
-        ]
+        yield (
+            patient,
+            [
+                adherence.Log(day, tuple(_summed(*row[3:]) for row in done if row[3] is not None), skip_reason)
+                for (day, skip_reason), done in groupby(of_patient, itemgetter(1, 2))
+            ],
+        )
 
 
 def last_dates_of(patients: Patients) -> dict[UUID, tuple[date, date | None]]:

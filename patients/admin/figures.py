@@ -34,7 +34,7 @@ class Standing:
 
 
 def weeks_of(patients: Collection[UUID], first_monday: date, *, today: date) -> dict[UUID, list[Week]]:
-    """The weeks of each patient from one that starts on a Monday to the one that goes on. Three queries."""
+    """The weeks of each patient from one that starts on a Monday to the one that goes on. Two queries."""
     courses, logs = courses_on(patients, today), logs_of(patients, since=first_monday)
     return {
         patient: weeks(courses[patient], logs.get(patient, []), first_monday, monday_of(today), today=today)
@@ -61,7 +61,7 @@ def with_attention(patients: PatientQuerySet) -> PatientQuerySet:
 
 
 def standings(patients: Iterable[Any], *, today: date) -> list[Standing]:
-    """Of patients `with_attention`, in the same order. Three queries."""
+    """Of patients `with_attention`, in the same order. Two queries."""
     patients = list(patients)
     both_weeks = weeks_of([patient.pk for patient in patients], monday_of(today) - WEEK, today=today)
     return [

@@ -28,7 +28,7 @@ WHERE patients_attention.patient_id = found.patient_id
 def find_out(clinic: Clinic, *, today: date, most: int, only: UUID | None = None) -> bool:
     """Look anew at up to `most` patients of the open clinic whose kept answer is old; whether some are left then.
 
-    One query where there is nobody to look at, otherwise eight. A row that somebody else is looking at, or that is
+    One query where there is nobody to look at, otherwise seven. A row that somebody else is looking at, or that is
     being written about, is left to them.
     """
     unknown = Q(good_until=None) | Q(good_until__lte=today)
@@ -61,7 +61,7 @@ def _keep(clinic: Clinic, patients: list[UUID], today: date) -> None:
 
 
 def read_signs(clinic: Clinic, patients: Sequence[UUID], *, today: date) -> dict[UUID, Signs]:
-    """Six queries, however many patients."""
+    """Five queries, however many patients."""
     since = monday_of(today) - timedelta(weeks=1)
     courses, logs = courses_on(patients, today), logs_of(patients, since=since)
     red_flags, last_dates = _red_flags(clinic, patients, since), last_dates_of(patients)

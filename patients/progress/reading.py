@@ -95,7 +95,7 @@ class Progress:
 
 
 def read_progress(clinic: Clinic, patient: Patient, *, today: date) -> Progress:
-    """Eight queries."""
+    """Seven queries."""
     course = course_on(patient.pk, today)
     since = monday_of(min(course.starts_on or today, today))
     logs = logs_of([patient.pk], since=since)[patient.pk]

@@ -60,7 +60,7 @@ def queue_due_reminders(*, clinic: Clinic, now: datetime) -> list[Message]:
 
 
 def why_not(patients: Collection[UUID], day: date) -> dict[UUID, str]:
-    """Those of these patients that are not to be reminded on a date, each with the reason. Four queries."""
+    """Those of these patients that are not to be reminded on a date, each with the reason. Three queries."""
     active = set(Patient.objects.active().filter(pk__in=patients).values_list("pk", flat=True))
     standing = Log.objects.filter(patient__in=patients, date=day, replaced_at=None, withdrawn_at=None)
     logged = set(standing.values_list("patient", flat=True))

@@ -25,7 +25,7 @@ def shares_of_clinic() -> dict[Membership, list[Share]]:
 
 
 def read_facts(recipient: Membership, shares: Sequence[Share], monday: date) -> list[Facts]:
-    """The facts of the week that starts on `monday`, of the patients shared out to `recipient`. Eight queries."""
+    """The facts of the week that starts on `monday`, of the patients shared out to `recipient`. Seven queries."""
     clinic, sunday = recipient.clinic, monday + WEEK - timedelta(days=1)
     ids = [share.patient.pk for share in shares]
     courses = courses_on(ids, sunday)

@@ -95,7 +95,7 @@ class Day:
 
 
 def read_day(patient: Patient, day: date, *, today: date) -> Day:
-    """Everything that a page of this day shows. Seven queries at most."""
+    """Everything that a page of this day shows. Six queries at most."""
     course = course_on(patient.pk, day)
     planned = course.plan_on(day)
     monday = adherence.monday_of(day)

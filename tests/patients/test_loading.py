@@ -22,7 +22,7 @@ from patients.models import Course, Log, Patient
 from patients.progress.reading import read_progress
 from patients.summaries.reading import WEEKS_BACK, read_facts
 from patients.summaries.sharing import Share
-from patients.today import read_day
+from patients.today.day import read_day
 from tests.factories import make_clinic, make_member, make_patient, make_sign_in
 from tests.patients.histories import BEGINNINGS, ZONES, Prescribed, Story, live, prescribed, timed_steps
 
