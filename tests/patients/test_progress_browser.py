@@ -1,7 +1,7 @@
 """The pages of progress, mornings and reminders in a real browser, at the width of a phone."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from patients.models import Course, NextMorning, PushDevice, Reminder
 from patients.reminders.stopping import stop_of
 from tests import factories as make
 from tests.patients.home import Home, a_home
+from tests.patients.phone import Served
 from tests.push_service import Phone
 
 WIDTH, DAY = 390, timedelta(days=1)
@@ -49,9 +50,12 @@ def open_phone(browser: Browser, live_server: LiveServer, client: Client, home: 
     """Opens a page, signed in as the patient. Nothing may be refused by the content security policy."""
     cookie = make.sign_in(client, home.self).cookies["sessionid"].value
     refused: list[str] = []
+    contexts = []
+    served = Served()
 
     def open_page(url: str = "", *, width: int = WIDTH, **options: object) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 844}, has_touch=True, **options)
+        contexts.append(context)
         context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
         page = context.new_page()
         page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
@@ -60,6 +64,9 @@ def open_phone(browser: Browser, live_server: LiveServer, client: Client, home: 
         return page
 
     yield open_page
+    for context in contexts:
+        context.close()
+    served.wait()
     assert refused == []
 
 
@@ -192,7 +199,7 @@ class TestReminders:
         deliver(page, live_server.url, json.dumps(said))
         assert shown(page) == [("Time for your exercises?", ["stop"])]
         tap_stop(page)
-        expect_shown(page, "No more.")
+        assert shown(page) == [("No more.", [])]
         with clinic_scope(home.clinic.pk):
             assert not PushDevice.objects.exists()
 
@@ -204,56 +211,61 @@ class TestReminders:
 
 
 def deliver(page: Page, origin: str, text: str) -> None:
-    """Give the browser's service worker a push message, as its push service would."""
+    """Give the browser's service worker a push message, as its push service would. Until a notification is shown."""
     devtools = page.context.new_cdp_session(page)
     found: list[str] = []
+    displayed: list[dict[str, Any]] = []
     devtools.on(
         "ServiceWorker.workerRegistrationUpdated",
         lambda event: found.extend(
             each["registrationId"] for each in event["registrations"] if each["scopeURL"].endswith("/reminders/")
         ),
     )
+    devtools.on("BackgroundService.backgroundServiceEventReceived", lambda event: displayed.extend([event]))
+    devtools.send("BackgroundService.startObserving", {"service": "notifications"})
+    devtools.send("BackgroundService.setRecording", {"service": "notifications", "shouldRecord": True})
     devtools.send("ServiceWorker.enable")
-    while not found:
-        page.wait_for_timeout(50)
+    wait_for(page, found)
     message = {"origin": origin, "registrationId": found[0], "data": text}
     devtools.send("ServiceWorker.deliverPushMessage", message)
+    wait_for(page, displayed)
+
+
+def wait_for(page: Page, happened: Sequence[object]) -> None:
+    for _try in range(300):
+        if happened:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("The browser was silent.")
 
 
 def shown(page: Page) -> list[tuple[str, list[str]]]:
-    """The notifications on the screen: title and actions."""
+    """The notifications on the screen: title and actions. Not while one is about to be shown: Chromium forgets a
+    notification of which it is asked after it wrote it down and before it displays it."""
     return [
         (each["title"], each["actions"])
         for each in page.evaluate(
             """async () => {
               const registration = await navigator.serviceWorker.getRegistration("/reminders/");
-              for (let tries = 0; tries < 100; tries += 1) {
-                const there = await registration.getNotifications();
-                if (there.length) {
-                  return there.map((each) => ({ title: each.title, actions: each.actions.map((one) => one.action) }));
-                }
-                await new Promise((soon) => setTimeout(soon, 50));
-              }
-              return [];
+              const there = await registration.getNotifications();
+              return there.map((each) => ({ title: each.title, actions: each.actions.map((one) => one.action) }));
             }"""
         )
     ]
 
 
 def tap_stop(page: Page) -> None:
-    """The action of the notification. A tap can't be made from outside; the event that it makes can."""
+    """The action of the notification, until the worker has done all that it asked to wait for. A tap can't be made from
+    outside; the event that it makes can, but only one of the browser's own has a `waitUntil` that can be called."""
     [worker] = [each for each in page.context.service_workers if each.url.endswith("/reminders/worker.js")]
     worker.evaluate(
         """async () => {
           const [notification] = await self.registration.getNotifications();
-          self.dispatchEvent(new NotificationEvent("notificationclick", { notification, action: "stop" }));
+          const tap = new NotificationEvent("notificationclick", { notification, action: "stop" });
+          const waitedFor = [];
+          tap.waitUntil = (promise) => waitedFor.push(promise);
+          self.dispatchEvent(tap);
+          if (!waitedFor.length) throw new Error("The worker may be stopped before it is done.");
+          await Promise.all(waitedFor);
         }"""
     )
-
-
-def expect_shown(page: Page, title: str) -> None:
-    for _tries in range(50):
-        if [each for each, _actions in shown(page)] == [title]:
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"{title!r} was not shown, but {shown(page)}")
