@@ -1,4 +1,4 @@
-"""What an owner sees of the clinic itself: its staff, its settings, its outbox."""
+"""The clinic itself: its staff and who stands in for whom, its settings, its outbox."""
 
 from typing import Any
 from zoneinfo import available_timezones
@@ -8,22 +8,26 @@ from allauth.core.context import request_context
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Field, QuerySet
+from django.forms import Field as FormField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import (
+    BASE_INPUT_CLASSES,
     UnfoldAdminEmailInputWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
+from clinic.actions.deputies import name_deputy
 from clinic.actions.staff import STAFF_ROLES, add_staff, check_an_owner_stays, check_is_not_staff
-from clinic.models import Clinic, Membership, Message, Role
+from clinic.models import Clinic, Deputy, Membership, Message, Role
 from clinic.models.thresholds import THRESHOLDS
-from clinic.site import ClinicModelAdmin, ViewOnly, acting, site
+from clinic.site import ClinicModelAdmin, ViewOnly, acting, is_owner, site
 
 
 class NewStaffForm(forms.ModelForm):
@@ -110,6 +114,43 @@ def email_a_link_to_choose_a_password(request: HttpRequest, membership: Membersh
     with request_context(request):
         if form.is_valid():
             form.save(request)
+
+
+@admin.register(Deputy, site=site)
+class DeputyAdmin(ClinicModelAdmin):
+    """All clinicians see who is away. Owners name anybody's deputy, others their own."""
+
+    list_display = ["clinician", "deputy", "starts_on", "ends_on"]
+    fields = ["clinician", "deputy", "starts_on", "ends_on"]
+    deletable = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Deputy]:
+        return super().get_queryset(request).select_related("clinician__user", "deputy__user")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"clinician": acting(request).pk} | super().get_changeform_initial_data(request)
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> FormField | None:
+        if db_field.name in {"starts_on", "ends_on"}:
+            date = {"type": "date", "class": " ".join([*BASE_INPUT_CLASSES, "max-w-2xl"])}
+            return db_field.formfield(widget=forms.DateInput(attrs=date, format="%Y-%m-%d"))
+        if db_field.name in {"clinician", "deputy"}:
+            clinicians = Membership.objects.clinicians().select_related("user").order_by("name")
+            theirs = db_field.name == "clinician" and not is_owner(request)
+            kwargs["queryset"] = clinicians.filter(pk=acting(request).pk) if theirs else clinicians
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and self.is_theirs(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self.is_theirs(request, obj)
+
+    def is_theirs(self, request: HttpRequest, deputy: Deputy | None) -> bool:
+        return deputy is None or is_owner(request) or deputy.clinician_id == acting(request).pk
+
+    def save_model(self, request: HttpRequest, obj: Deputy, form: Any, change: bool) -> None:
+        name_deputy(by=acting(request), deputy=obj, now=timezone.now())
 
 
 class ClinicForm(forms.ModelForm):

@@ -298,6 +298,7 @@ UNFOLD: dict[str, Any] = {
                 "title": _("The clinic"),
                 "items": [
                     menu_item(_("Staff"), "badge", "clinic_membership_changelist", OWNERS),
+                    menu_item(_("Away"), "event_busy", "clinic_deputy_changelist", CLINICIANS),
                     menu_item(_("Weekly emails"), "outbox", "clinic_message_changelist", OWNERS),
                     menu_item(_("Settings"), "settings", "clinic_clinic_changelist", OWNERS),
                 ],

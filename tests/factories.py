@@ -10,7 +10,8 @@ from uuid import UUID
 from django.test import Client
 from uuid_utils.compat import uuid7
 
-from clinic.models import Clinic, Membership, Role, User
+from clinic.actions.deputies import name_deputy
+from clinic.models import Clinic, Deputy, Membership, Role, User
 from patients.actions.logging import Entry, SetEntry, record_log
 from patients.actions.mornings import record_morning
 from patients.actions.prescribing import prescribe
@@ -35,6 +36,15 @@ def make_member(clinic: Clinic, role: str = Role.CLINICIAN, *, user: User | None
     """A member of the open clinic, with a password where it is staff."""
     user = user or User.objects.create_user(f"{role}{next(_numbers)}@{clinic.slug}.example", PASSWORD)
     return Membership.objects.create(clinic=clinic, user=user, role=role, name=f"{role} of {clinic}", **fields)
+
+
+def make_deputy(
+    clinician: Membership, deputy: Membership, *, starts_on: date = MONDAY, ends_on: date = MONDAY + timedelta(days=13)
+) -> Deputy:
+    """Somebody who stands in for a clinician, for this week and the next."""
+    named = Deputy(clinician=clinician, deputy=deputy, starts_on=starts_on, ends_on=ends_on)
+    name_deputy(by=clinician, deputy=named, now=NOW)
+    return named
 
 
 def make_patient(responsible: Membership | None = None, **fields: Any) -> Patient:

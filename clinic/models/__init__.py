@@ -1,8 +1,9 @@
 from clinic.models.clinic import Clinic
+from clinic.models.deputy import Deputy
 from clinic.models.invitation import Invitation
 from clinic.models.membership import Membership, Role
 from clinic.models.message import Message
 from clinic.models.summaries import Summaries
 from clinic.models.user import User
 
-__all__ = ["Clinic", "Invitation", "Membership", "Message", "Role", "Summaries", "User"]
+__all__ = ["Clinic", "Deputy", "Invitation", "Membership", "Message", "Role", "Summaries", "User"]

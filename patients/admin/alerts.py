@@ -1,6 +1,7 @@
 """Alerts on the staff's pages: the open ones, and the page that asks what was done about one."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from clinic.models import Membership, Role
+from clinic.models import Deputy, Membership, Role
 from clinic.site import ClinicModelAdmin, acting
 from patients.actions.alerts import LONGEST_NOTE, acknowledge
 from patients.admin.alert_words import Shown, in_words
@@ -43,25 +44,28 @@ class Group:
     alerts: list[Shown]
 
 
-def open_alerts(*, of: Membership | None) -> QuerySet[Alert]:
-    """The worst first; all, or of one's own patients. An owner's own are also those whom no clinician looks after."""
+def open_alerts(*, of: Membership | None = None, day: date | None = None) -> QuerySet[Alert]:
+    """The worst first; all, or those of one's own patients on a date. An owner's own are also those whom no clinician
+    looks after."""
     rank = Case(
         *[When(kind=kind, then=Value(place)) for place, kind in enumerate(IN_ORDER)], output_field=IntegerField()
     )
     alerts = Alert.objects.filter(acknowledged_at=None).select_related("patient", "clinic")
-    if of is not None:
-        own = Q(patient__responsible=of)
+    if of is not None and day is not None:
+        own = Q(patient__responsible=of) | Q(patient__responsible__in=Deputy.objects.stood_in_for_by(of, day))
         if of.role == Role.OWNER:
-            own |= Q(patient__responsible=None) | ~Q(
-                patient__responsible__is_active=True, patient__responsible__role__in=[Role.OWNER, Role.CLINICIAN]
+            looked_after = Membership.objects.clinicians().values("pk")
+            stood_in_for = Deputy.objects.on(day).filter(deputy__in=looked_after).values("clinician")
+            own |= Q(patient__responsible=None) | ~(
+                Q(patient__responsible__in=looked_after) | Q(patient__responsible__in=stood_in_for)
             )
         alerts = alerts.filter(own)
     return alerts.order_by(rank, "-level", "-changed_at", "pk")
 
 
-def days_work(*, of: Membership | None) -> dict[str, Any]:
+def days_work(*, of: Membership | None, day: date) -> dict[str, Any]:
     """The open alerts in groups. At most four queries."""
-    alerts = open_alerts(of=of)
+    alerts = open_alerts(of=of, day=day)
     shown = in_words(alerts[:MOST_SHOWN])
     groups = [Group(str(title), [each for each in shown if each.alert.kind in kinds]) for title, kinds in GROUPS]
     number = alerts.count() if len(shown) == MOST_SHOWN else len(shown)
@@ -70,7 +74,7 @@ def days_work(*, of: Membership | None) -> dict[str, Any]:
 
 def alerts_of(patient: Patient) -> list[Shown]:
     """The open ones of one patient, the worst first."""
-    return in_words(open_alerts(of=None).filter(patient=patient))
+    return in_words(open_alerts().filter(patient=patient))
 
 
 class AcknowledgeForm(forms.Form):

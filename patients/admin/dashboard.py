@@ -22,14 +22,14 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         return context
     everybody = request.GET.get("of") == "all"
     still_looking = find_out_some(membership.clinic, today=today)
-    patients = with_attention(Patient.objects.active() if everybody else Patient.objects.in_care_of(membership))
+    patients = with_attention(Patient.objects.active() if everybody else Patient.objects.in_care_of(membership, today))
     needing, others = patients.filter(attention__urgency__gt=0), patients.filter(attention__urgency=0)
     first = [*needing.order_by("-attention__urgency", "code")[:MOST_SHOWN], *others.order_by("code")[:MOST_SHOWN]]
     shown = standings(first, today=today)
     urgent = [standing for standing in shown if standing.patient.urgency]
     calm = [standing for standing in shown if not standing.patient.urgency]
     number_needing, total = needing.count(), patients.count()
-    alerts = days_work(of=None if everybody else membership)
+    alerts = days_work(of=None if everybody else membership, day=today)
     return (
         context
         | alerts

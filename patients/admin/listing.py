@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, TextChoices
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from clinic.models import Membership
+from clinic.models import Deputy, Membership
 from patients.admin.figures import find_out_some, standings, with_attention
 from patients.handout.holders import holders_of
 from patients.models import Course, Patient, Pause, Prescription
@@ -79,7 +79,7 @@ class Asked:
 def chosen(asked: Asked, *, by: Membership, today: date) -> PatientQuerySet:
     """The patients asked for."""
     archived = Q(archived_at__isnull=asked.show != Show.ARCHIVED)
-    found = Patient.objects.filter(archived, _in_care_of(asked.clinician, by), _shown(asked.show, today))
+    found = Patient.objects.filter(archived, _in_care_of(asked.clinician, by, today), _shown(asked.show, today))
     holders = holders_of(asked.text) if by.is_clinician else None
     return found.found_by(asked.text) if holders is None else found.filter(pk__in=holders)
 
@@ -126,9 +126,9 @@ def choices_for(asked: Asked, *, by: Membership) -> dict[str, Any]:
     }
 
 
-def _in_care_of(clinician: str, by: Membership) -> Q:
+def _in_care_of(clinician: str, by: Membership, today: date) -> Q:
     if clinician == MINE:
-        return Q(responsible=by)
+        return Q(responsible=by) | Q(responsible__in=Deputy.objects.stood_in_for_by(by, today))
     if clinician == NOBODYS:
         return Q(responsible=None)
     try:

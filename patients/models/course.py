@@ -1,24 +1,15 @@
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Membership
+from clinic.models.dates import DateRange
 from clinic.wall.fields import ClinicModel, TenantForeignKey
 from patients.models.patient import Knee, Patient
 from programs.models import Program
-
-
-class DateRange(Func):
-    """The dates from a first to a last, both included; open where the last is empty."""
-
-    function = "daterange"
-    output_field = DateRangeField()
-
-    def __init__(self, first: str, last: str):
-        super().__init__(F(first), F(last), Value("[]"))
 
 
 class Course(ClinicModel):

@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -5,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinic.models import Membership
+from clinic.models import Deputy, Membership
 from clinic.wall.fields import ClinicModel, TenantForeignKey
 from patients.models.search import SearchField, starts_of_words
 
@@ -20,8 +22,10 @@ class PatientQuerySet(models.QuerySet["Patient"]):
     def active(self) -> "PatientQuerySet":
         return self.filter(archived_at=None)
 
-    def in_care_of(self, membership: Membership) -> "PatientQuerySet":
-        return self.active().filter(responsible=membership)
+    def in_care_of(self, membership: Membership, day: date) -> "PatientQuerySet":
+        """Whom they are responsible for, and whose clinician they stand in for on a date."""
+        stood_in_for = Deputy.objects.stood_in_for_by(membership, day)
+        return self.active().filter(Q(responsible=membership) | Q(responsible__in=stood_in_for))
 
     def found_by(self, text: str) -> "PatientQuerySet":
         """Each word of the text begins a word of the name or the code; accents and capitals make no difference."""

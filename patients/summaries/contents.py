@@ -78,7 +78,8 @@ class Revision:
 class Summary:
     """One recipient's week. `reported`: the figures it tells, by patient and Monday, as Message.reported has them.
 
-    `unattended`: how many of the patients come to the owner, because no clinician of theirs is told.
+    `unattended`: how many of the patients come to the owner, because no clinician of theirs is told. `away` says who
+    stands in for the recipient, if somebody does.
     """
 
     monday: date
@@ -94,6 +95,7 @@ class Summary:
     revised: tuple[Revision, ...]
     reported: dict[str, dict[str, str]]
     unattended: int = 0
+    away: str = ""
 
     @property
     def is_needed(self) -> bool:
@@ -108,6 +110,8 @@ class Summary:
     @property
     def headline(self) -> str:
         """The week in one line; there even where nothing happened, for silence must only ever mean failure."""
+        if not self.patients and self.away:
+            return _("Nothing to report meanwhile.")
         if not self.patients:
             return _("You have no patients here at present, so there is nothing to report.")
         if not self.due and not self.needs:

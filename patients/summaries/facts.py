@@ -35,7 +35,8 @@ class Facts:
 
     `last_log` and `last_session` are dates up to the week's Sunday. `mornings` has the pain on the morning after a
     session, by the session's date. `reported` has what this recipient was last told about earlier weeks, by their
-    Monday. `why_here` says why the owner gets a patient instead of a clinician of theirs.
+    Monday. `instead_of` names the clinician for whom this recipient stands in; `why_here` says why the owner gets a
+    patient instead of a clinician of theirs.
     """
 
     person: Person
@@ -47,6 +48,7 @@ class Facts:
     last_log: date | None = None
     last_session: date | None = None
     reported: Mapping[date, str] = field(default_factory=dict)
+    instead_of: str = ""
     why_here: str = ""
 
     def pain_between(self, first: date, last: date) -> list[int]:

@@ -133,6 +133,9 @@ def _groups(cases: Sequence[Case]) -> Iterator[Group]:
         _("Paused all week"): [(case, _extra(case)) for case in nothing_due if case.week.whole_week_paused],
         _("Nothing due"): [(case, _why_nothing_due(case)) for case in nothing_due if not case.week.whole_week_paused],
         _("New this week"): [(case, _since(case)) for case in cases if _is_new(case)],
+        _("You stand in for their clinician"): [
+            (case, case.facts.instead_of) for case in cases if case.facts.instead_of
+        ],
         _("Sent to you as the owner"): [(case, case.facts.why_here) for case in cases if case.facts.why_here],
     }
     for title, members in groups.items():

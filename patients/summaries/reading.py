@@ -13,15 +13,16 @@ from patients.models import Log, NextMorning, Patient, RedFlagReport
 from patients.plans import courses_on, logs_of
 from patients.summaries.facts import Entry, Facts, Person
 from patients.summaries.sharing import Share, share_out
+from patients.telling import clinicians_on
 
 KIND = "weekly_summary"
 WEEKS_BACK = 12
 WEEK = timedelta(weeks=1)
 
 
-def shares_of_clinic() -> dict[Membership, list[Share]]:
-    """Who gets whose summary in the open clinic, as things are now. Two queries."""
-    return share_out(Membership.objects.clinicians().select_related("clinic", "user"), Patient.objects.active())
+def shares_of_clinic(day: date) -> dict[Membership, list[Share]]:
+    """Who gets whose summary in the open clinic, as things are on a date. Three queries."""
+    return share_out(clinicians_on(day), Patient.objects.active())
 
 
 def read_facts(recipient: Membership, shares: Sequence[Share], monday: date) -> list[Facts]:
@@ -42,6 +43,7 @@ def read_facts(recipient: Membership, shares: Sequence[Share], monday: date) -> 
             mornings=mornings[key],
             red_flags=tuple(red_flags[key]),
             reported=reported[str(key)],
+            instead_of=share.instead_of,
             why_here=share.why_here,
             **last_dates.get(key, {}),
         )

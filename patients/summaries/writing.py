@@ -1,6 +1,7 @@
 """Writes the weekly summary of one recipient, as text and as HTML."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from css_inline import CSSInliner
@@ -10,13 +11,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from clinic import links, unsubscribing
-from clinic.models import Membership, Message, Summaries
+from clinic.models import Deputy, Membership, Message, Summaries
 from clinic.outbox import Letter, NotWanted
 from patients.limits import limits_of
+from patients.summaries import words
 from patients.summaries.contents import Summary
 from patients.summaries.making import summarise
 from patients.summaries.reading import WEEKS_BACK, read_facts, shares_of_clinic
-from patients.summaries.sharing import Share
+from patients.summaries.sharing import Share, wants_summaries
 
 # What can't be inlined, the dark colours, stays in a style element.
 inliner = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
@@ -26,23 +28,35 @@ def write_weekly_summary(message: Message, *, now: datetime) -> Letter:
     """The letter of a message in the open clinic. Raises NotWanted where its recipient is not to have one any more."""
     # In one language, whatever the clinic speaks, until all of it is translated.
     with translation.override(settings.LANGUAGE_CODE):
-        shares = shares_of_clinic().get(message.recipient)
+        day = message.recipient.clinic.today(now)
+        shares = shares_of_clinic(day).get(message.recipient)
         if shares is None:
             raise NotWanted(_("No weekly summary goes to them."))
-        summary = summary_of(message.recipient, shares, message.week)
+        summary = summary_of(message.recipient, shares, message.week, day=day)
         if message.recipient.summaries == Summaries.NEEDED and not summary.is_needed:
             raise NotWanted(_("No patient needs them, and they want it only then."))
         return letter_of(message.recipient, summary)
 
 
-def write(recipient: Membership, shares: Sequence[Share], week: date) -> Letter:
-    """The summary of the week that starts on `week`, of these patients, in the language that is active."""
-    return letter_of(recipient, summary_of(recipient, shares, week))
+def write(recipient: Membership, shares: Sequence[Share], week: date, *, day: date) -> Letter:
+    """The summary of the week that starts on `week`, of these patients, as it is sent on a day, in the language that is
+    active."""
+    return letter_of(recipient, summary_of(recipient, shares, week, day=day))
 
 
-def summary_of(recipient: Membership, shares: Sequence[Share], week: date) -> Summary:
+def summary_of(recipient: Membership, shares: Sequence[Share], week: date, *, day: date) -> Summary:
     facts, limits = read_facts(recipient, shares, week), limits_of(recipient.clinic)
-    return summarise(facts, monday=week, weeks_back=WEEKS_BACK, limits=limits)
+    summary = summarise(facts, monday=week, weeks_back=WEEKS_BACK, limits=limits)
+    return replace(summary, away=_away(recipient, day))
+
+
+def _away(recipient: Membership, day: date) -> str:
+    """Who stands in for them, that they may not wonder where their patients are."""
+    deputy = Deputy.objects.on(day).filter(clinician=recipient).select_related("deputy__user").first()
+    if deputy is None or deputy.deputy not in Membership.objects.clinicians() or not wants_summaries(deputy.deputy):
+        return ""
+    sentence = _("%(deputy)s stands in for you until %(until)s and is told about your patients.")
+    return sentence % {"deputy": deputy.deputy, "until": words.day(deputy.ends_on)}
 
 
 def letter_of(recipient: Membership, summary: Summary) -> Letter:

@@ -43,6 +43,10 @@ PAGES: dict[str, list[At]] = {
     "clinic_membership_changelist": [at(), at(query="q=nobody")],
     "clinic_membership_add": [at()],
     "clinic_membership_change": [at("owner")],
+    "clinic_deputy_changelist": [at()],
+    "clinic_deputy_add": [at()],
+    "clinic_deputy_change": [at("deputy")],
+    "clinic_deputy_delete": [at("deputy")],
     "clinic_message_changelist": [at(), at(query="state__exact=queued")],
     "clinic_message_change": [at("message")],
     "patients_patient_changelist": [at(), at(query="show=needs"), at(query="q=nobody")],
@@ -101,6 +105,7 @@ NO_PAGE = {
 }
 MODELS = {
     "clinic_clinic": "clinic",
+    "clinic_deputy": "deputy",
     "clinic_membership": "owner",
     "clinic_message": "message",
     "patients_patient": "patient",
@@ -120,6 +125,7 @@ def objects_of(world: ClinicWorld) -> dict[str, Any]:
             "log": world.log.pk,
             "measurement": world.measurement.pk,
             "alert": world.alert.pk,
+            "deputy": world.deputy.pk,
             "prescription": world.prescription.pk,
             "program": world.prescription.program_id,
             "draft": Program.objects.get(title="Draft of north").pk,

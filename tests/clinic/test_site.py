@@ -44,6 +44,7 @@ def objects_of(world: ClinicWorld) -> dict[str, Any]:
             "programs/program": world.prescription.program_id,
             "programs/bandladder": BandLadder.objects.get().pk,
             "clinic/membership": world.owner.pk,
+            "clinic/deputy": world.deputy.pk,
             "clinic/message": Message.objects.get().pk,
             "clinic/clinic": world.clinic.pk,
         }

@@ -8,7 +8,7 @@ from django.db.models import Model
 from uuid_utils.compat import uuid7
 
 from clinic.actions.access import invite
-from clinic.models import Clinic, Membership, Message, Role
+from clinic.models import Clinic, Deputy, Membership, Message, Role
 from clinic.wall.constraints import ClinicWall
 from clinic.wall.scope import clinic_scope
 from patients.actions.deciding import Reading, decide
@@ -43,6 +43,7 @@ class ClinicWorld:
     measurement: Measurement
     alert: Alert
     decision: Decision
+    deputy: Deputy
     invitation_url: str
 
 
@@ -70,9 +71,10 @@ def make_world(slug: str) -> ClinicWorld:
         PushDevice.objects.create(
             recipient=sign_in, endpoint=f"https://push.example/{slug}", p256dh="p", auth="a", created_at=NOW
         )
+        deputy = factories.make_deputy(owner, factories.make_member(clinic))
         Message.objects.create(recipient=owner, kind="weekly_summary", week=MONDAY, due_at=NOW)
         draft = factories.make_program(title=f"Draft of {slug}")
         draft.goal = f"Goal of {slug}"
         save_program(by=owner, program=draft, phases=copies_of_phases(draft), version=1, now=NOW)
         url = invite(by=owner, clinic=clinic, record=patient.pk, now=NOW)
-    return ClinicWorld(clinic, owner, patient, sign_in, prescription, log, measurement, alert, decision, url)
+    return ClinicWorld(clinic, owner, patient, sign_in, prescription, log, measurement, alert, decision, deputy, url)

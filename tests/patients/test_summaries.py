@@ -20,6 +20,7 @@ from patients.summaries.contents import Row, Summary
 from patients.summaries.facts import Entry, Facts, Person
 from patients.summaries.making import summarise
 from patients.summaries.sharing import Share, share_out
+from patients.telling import Clinicians
 
 MON, TUE, WED, THU, FRI, SAT, SUN = (date(2026, 11, 16) + timedelta(days=offset) for offset in range(7))
 WEEK = timedelta(weeks=1)
@@ -408,29 +409,29 @@ class TestSharing:
             Patient(code=code, responsible=responsible)
             for code, responsible in [("A", one), ("B", None), ("C", gone), ("D", tired), ("E", owner), ("F", one)]
         ]
-        shares = share_out([owner, one, other, tired], patients)
+        shares = share_out(Clinicians.of([owner, one, other, tired]), patients)
         assert {member: self.labels(theirs) for member, theirs in shares.items()} == {
             one: [("A", ""), ("F", "")],
             other: [],
             owner: [
-                ("E", ""),
                 ("B", "has no responsible clinician"),
                 ("C", "their clinician no longer works here"),
                 ("D", "their clinician gets no summaries"),
+                ("E", ""),
             ],
         }
 
     def test_an_owner_without_summaries_is_told_of_patients_nobody_else_gets(self) -> None:
         owner, one = self.member(Role.OWNER, summaries=Summaries.OFF), self.member()
-        assert share_out([owner, one], [Patient(code="A", responsible=one)]).keys() == {one}
-        shares = share_out([owner, one], [Patient(code="A", responsible=one), Patient(code="B")])
+        assert share_out(Clinicians.of([owner, one]), [Patient(code="A", responsible=one)]).keys() == {one}
+        shares = share_out(Clinicians.of([owner, one]), [Patient(code="A", responsible=one), Patient(code="B")])
         assert self.labels(shares[owner]) == [("B", "has no responsible clinician")]
 
     def test_of_several_owners_the_longest_standing_who_wants_it(self) -> None:
         first, second, third = (
             self.member(Role.OWNER, summaries=Summaries.WEEKLY if number else Summaries.OFF) for number in range(3)
         )
-        shares = share_out([third, second, first], [Patient(code="A")])
+        shares = share_out(Clinicians.of([third, second, first]), [Patient(code="A")])
         assert self.labels(shares[second]) == [("A", "has no responsible clinician")]
         assert shares[third] == []
         assert first not in shares

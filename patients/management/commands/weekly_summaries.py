@@ -38,17 +38,18 @@ class Command(BaseCommand):
             if each.today(now) < monday + timedelta(weeks=1):
                 self.stdout.write(f"{each.slug}: {week} is not over there yet.")
             elif dry_run:
-                self.show(each, monday)
+                self.show(each, monday, now)
             else:
                 self.queue(each, monday, now)
 
     def queue(self, clinic: Clinic, monday: date, now: datetime) -> None:
         with clinic_scope(clinic.pk):
-            queued, before = queue_summaries(week=monday, now=now)
+            queued, before = queue_summaries(clinic=clinic, week=monday, now=now)
         self.stdout.write(f"{clinic.slug}: {len(queued)} queued, {before} there before.")
 
-    def show(self, clinic: Clinic, monday: date) -> None:
+    def show(self, clinic: Clinic, monday: date, now: datetime) -> None:
         with clinic_scope(clinic.pk), translation.override(settings.LANGUAGE_CODE):
-            for recipient, shares in shares_of_clinic().items():
-                letter = write(recipient, shares, monday)
+            day = clinic.today(now)
+            for recipient, shares in shares_of_clinic(day).items():
+                letter = write(recipient, shares, monday, day=day)
                 self.stdout.write(f"To: {recipient.user.email}\nSubject: {letter.subject}\n\n{letter.text}\n")

@@ -1,0 +1,73 @@
+"""Who is told about a patient on a date: asked by the weekly emails, by alerts and by the day's work."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from clinic.models import Deputy, Membership, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """`instead_of` is the clinician who is away; `why` says why it is the owner."""
+
+    member: Membership
+    instead_of: Membership | None = None
+    why: str = ""
+
+
+def everybody(_member: Membership) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Clinicians:
+    """The active owners and clinicians of a clinic, and who of them stands in for whom on one date.
+
+    `away` has also those who don't work there any more and were stood in for.
+    """
+
+    active: Mapping[UUID, Membership]
+    away: Mapping[UUID, Deputy]
+
+    @classmethod
+    def of(cls, active: Iterable[Membership], deputies: Iterable[Deputy] = ()) -> "Clinicians":
+        return cls({each.pk: each for each in active}, {each.clinician_id: each for each in deputies})
+
+    def told_about(self, responsible: UUID | None, *, wants: Callable[[Membership], bool] = everybody) -> Told | None:
+        """Of a patient with this responsible clinician: the deputy, else the clinician, else the owner; whoever of
+        them works here and `wants` it. An owner is told whatever they want; None where there is none.
+        """
+        own, deputy = self.active.get(responsible) if responsible else None, self.deputy_of(responsible)
+        if deputy and wants(deputy):
+            return Told(deputy, instead_of=self.away[responsible].clinician if responsible else None)
+        if own and wants(own):
+            return Told(own)
+        if owner := self._owner(wants):
+            return Told(owner, why=self._why(responsible))
+        return None
+
+    def deputy_of(self, clinician: UUID | None) -> Membership | None:
+        standing_in = self.away.get(clinician) if clinician else None
+        return self.active.get(standing_in.deputy_id) if standing_in else None
+
+    def _owner(self, wants: Callable[[Membership], bool]) -> Membership | None:
+        """The longest-standing one, of those who want it if there are any."""
+        owners = [each for each in self.active.values() if each.role == Role.OWNER]
+        return min(owners, key=lambda each: (not wants(each), each.created_at, each.pk), default=None)
+
+    def _why(self, responsible: UUID | None) -> str:
+        if responsible is None:
+            return _("has no responsible clinician")
+        if responsible in self.active:
+            return _("their clinician gets no summaries")
+        return _("their clinician no longer works here")
+
+
+def clinicians_on(day: date) -> Clinicians:
+    """Of the open clinic, in two queries."""
+    deputies = Deputy.objects.on(day).select_related("clinician__user")
+    return Clinicians.of(Membership.objects.clinicians().select_related("clinic", "user"), deputies)
