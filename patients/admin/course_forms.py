@@ -93,6 +93,15 @@ class CourseForm(forms.Form):
                 field.validators += [MinValueValidator(earliest, sentence), MaxValueValidator(latest, sentence)]
                 field.widget.attrs |= {"min": earliest.isoformat(), "max": latest.isoformat()}
 
+    def be_aware_of(self, decided: int) -> None:
+        """Shown again, it shows so many decisions: whoever was told of a colleague's may send it once more."""
+        self.data = {name: self.data.get(name) for name in self.data} | {"decided": str(decided)}
+
+
+def decisions_shown() -> forms.IntegerField:
+    """How many decisions about the week the page showed."""
+    return forms.IntegerField(required=False, widget=forms.HiddenInput)
+
 
 def submission_key() -> forms.UUIDField:
     """Of one submission of a form: sent twice, it acts once."""
@@ -121,6 +130,7 @@ class ReviseForm(CourseForm):
     """`follows` is the prescription that it was opened for."""
 
     key = submission_key()
+    decided = decisions_shown()
     follows = forms.UUIDField(widget=forms.HiddenInput, required=False)
     program = ProgramChoice(Program.objects.none(), label=_("Program"), widget=UnfoldAdminSelectWidget)
     starts_on = date_field(_("Starts on"))
@@ -137,6 +147,7 @@ class ReviseForm(CourseForm):
 class PauseForm(CourseForm):
     drawn_from = ["starts_on", "ends_on"]
     key = submission_key()
+    decided = decisions_shown()
     starts_on = date_field(_("First date"))
     ends_on = date_field(_("Last date"), required=False, help_text=_("Empty: until you resume it."))
     reason = text_field(_("Reason"))

@@ -16,6 +16,7 @@ from patients.actions import prescribing
 from patients.admin import calendars
 from patients.admin.calendars import PlanShown
 from patients.admin.course_forms import EndForm, PauseForm, ResumeForm, ReviseForm, programs_to_prescribe, said
+from patients.admin.decide import decided_shown, reading_of
 from patients.admin.measure_pages import MeasurePages
 from patients.admin.planning import form_of
 from patients.admin.prescribe import PrescribePages
@@ -44,7 +45,9 @@ class CoursePages(PrescribePages, MeasurePages):
         programs = programs_to_prescribe(request)
         earliest = prescribing.earliest_revision(patient=patient, today=today_of(request))
         newest = programs.filter(copy_of=current.program_id, frozen_at=None).values_list("pk", flat=True).first()
-        proposed = {"starts_on": earliest, "program": newest, "follows": current.pk} | request.GET.dict()
+        decided = decided_shown(request, patient)
+        hints = {"starts_on": earliest, "program": newest, "follows": current.pk}
+        proposed = hints | request.GET.dict() | {"decided": len(decided)}
         form = form_of(request, ReviseForm, proposed, programs=programs)
         if "copy" in request.POST:
             copy = copy_program(by=acting(request), program=current.program, now=timezone.now())
@@ -54,7 +57,10 @@ class CoursePages(PrescribePages, MeasurePages):
         def act(data: dict[str, Any]) -> Any:
             before = current if (opened := data.pop("follows")) is None else of_course(current.course, opened)
             form.follow(current)
-            return prescribing.revise(by=acting(request), prescription=before, now=timezone.now(), **data)
+            reading = reading_of(request, form, data, decided)
+            return prescribing.revise(
+                by=acting(request), prescription=before, now=timezone.now(), reading=reading, **data
+            )
 
         return self.plan_page(
             request,
@@ -67,6 +73,7 @@ class CoursePages(PrescribePages, MeasurePages):
             done=_("The changed program follows on its first date."),
             button=_("Start it"),
             current=current,
+            decided=decided,
             effects_title=_("What changes"),
         )
 
@@ -74,17 +81,24 @@ class CoursePages(PrescribePages, MeasurePages):
         patient = self.the(request, pk)
         if (course := running_course(patient)) is None:
             return self.nothing_runs(request, patient)
-        form = form_of(request, PauseForm, {"starts_on": today_of(request)})
+        decided = decided_shown(request, patient)
+        form = form_of(request, PauseForm, {"starts_on": today_of(request), "decided": len(decided)})
+
+        def act(data: dict[str, Any]) -> Any:
+            reading = reading_of(request, form, data, decided)
+            return prescribing.pause(by=acting(request), course=course, now=timezone.now(), reading=reading, **data)
+
         return self.plan_page(
             request,
             form,
-            lambda data: prescribing.pause(by=acting(request), course=course, now=timezone.now(), **data),
+            act,
             patient=patient,
             plan=lambda: plan_paused(course, said(form, "starts_on"), said(form, "ends_on"), today=today_of(request)),
             title=_("Pause"),
             done=_("Paused: nothing is due on these dates."),
             button=_("Pause"),
             explanation=_("Nothing is due on these dates, and what follows moves. It may lie in the past."),
+            decided=decided,
             effects_title=_("What moves"),
         )
 

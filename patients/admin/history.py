@@ -10,7 +10,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinic.models import Clinic, Invitation, Membership
-from patients.models import Alert, Course, Log, Patient, Pause, Prescription, RecordEvent, RedFlagReport
+from patients.admin.decision_words import what
+from patients.models import Alert, Course, Decision, Log, Patient, Pause, Prescription, RecordEvent, RedFlagReport
 from programs.comparing import differences, outline
 
 SHOWN = 40
@@ -37,7 +38,7 @@ def history(
     pauses: list[Pause],
     red_flags: list[RedFlagReport],
 ) -> list[Event]:
-    """The newest events. `prescriptions` in order, with their programs' phases and doses. Four queries."""
+    """The newest events. `prescriptions` in order, with their programs' phases and doses. Five queries."""
     events = [
         *_prescriptions(prescriptions),
         *_ends(clinic, {each.course_id: each.course for each in prescriptions}.values()),
@@ -45,6 +46,7 @@ def history(
         *_invitations(patient),
         *_red_flags(red_flags),
         *_alerts(patient),
+        *_decisions(patient),
         *_changed_logs(patient),
         *_record(patient),
     ]
@@ -136,6 +138,16 @@ def _alerts(patient: Patient) -> Iterator[Event]:
         if each.acknowledged_at is not None:
             what = _("Alert acknowledged: %(kind)s") % kind
             yield Event(at=each.acknowledged_at, what=what, who=who(each.acknowledged_by), details=[each.note])
+
+
+def _decisions(patient: Patient) -> Iterator[Event]:
+    """A pause and a revision stand there as what they are."""
+    decisions = Decision.objects.filter(patient=patient, kind__in=[Decision.Kind.CALL_BACK, Decision.Kind.SEEN])
+    for each in decisions.select_related("by__user", "called_by__user")[:SHOWN]:
+        details = [_("About the week of %(day)s") % {"day": _day(each.week)}, *([each.note] if each.note else [])]
+        yield Event(at=each.at, what=what(each), who=who(each.by), details=details)
+        if each.called_at is not None:
+            yield Event(at=each.called_at, what=_("Called"), who=who(each.called_by), details=[each.call_note])
 
 
 def _changed_logs(patient: Patient) -> Iterator[Event]:

@@ -37,12 +37,12 @@ class LogPages(ClinicModelAdmin):
         return self.log_page(request, patient, form, title=_("Correct a log"))
 
     def withdraw(self, request: HttpRequest, pk: UUID, log: UUID) -> HttpResponse:
-        return self.decide(request, pk, log, withdraw_log, _("Withdrawn. It is kept, and counts no longer."))
+        return self.carry_out(request, pk, log, withdraw_log, _("Withdrawn. It is kept, and counts no longer."))
 
     def accept(self, request: HttpRequest, pk: UUID, log: UUID) -> HttpResponse:
-        return self.decide(request, pk, log, accept_log, _("Accepted. It counts from now on."))
+        return self.carry_out(request, pk, log, accept_log, _("Accepted. It counts from now on."))
 
-    def decide(self, request: HttpRequest, pk: UUID, log: UUID, act: Any, done: str) -> HttpResponse:
+    def carry_out(self, request: HttpRequest, pk: UUID, log: UUID, act: Any, done: str) -> HttpResponse:
         patient = self.the(request, pk)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])

@@ -18,6 +18,7 @@ from patients.actions.records import archive, bring_back, email_invitation, keep
 from patients.actions.reminding import forget_devices
 from patients.admin.alerts import AlertPages, alerts_of
 from patients.admin.courses import CoursePages
+from patients.admin.decide import DecidePages
 from patients.admin.imports import ImportPages
 from patients.admin.listing import Asked, choices_for, page_of_patients
 from patients.admin.logs import LogPages
@@ -41,12 +42,15 @@ CONTACT = ["code", "name", "email", "phone", "language"]
 
 
 @admin.register(Patient, site=site)
-class PatientAdmin(AlertPages, CoursePages, LogPages, PaperPages, ImportPages, SummaryPages, ClinicModelAdmin):
+class PatientAdmin(
+    AlertPages, CoursePages, DecidePages, LogPages, PaperPages, ImportPages, SummaryPages, ClinicModelAdmin
+):
     assistants_may = frozenset({"view", "invite"})
     search_fields = ["code", "name"]
     pages = (
         AlertPages.alert_pages
         | CoursePages.course_pages
+        | DecidePages.decide_pages
         | LogPages.log_pages
         | PaperPages.paper_pages
         | ImportPages.import_pages

@@ -3,7 +3,8 @@
 from patients.summaries.previewing import Preview, preview
 from patients.summaries.queueing import queue_due_summaries, queue_summaries
 from patients.summaries.reading import shares_of_clinic
-from patients.summaries.writing import write, write_weekly_summary
+from patients.summaries.ways import ways_to_decide
+from patients.summaries.writing import week_of_one, write, write_weekly_summary
 
 __all__ = [
     "Preview",
@@ -11,6 +12,8 @@ __all__ = [
     "queue_due_summaries",
     "queue_summaries",
     "shares_of_clinic",
+    "ways_to_decide",
+    "week_of_one",
     "write",
     "write_weekly_summary",
 ]

@@ -6,10 +6,24 @@ from datetime import date, timedelta
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from clinic import links
 from patients.adherence import Band
 from patients.summaries import words
 from patients.summaries.facts import Person
 from patients.summaries.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way from a patient's week to what is done about it: a page that needs a sign-in, and asks."""
+
+    kind: str
+    word: str
+    path: str
+
+    @property
+    def url(self) -> str:
+        return links.absolute(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +32,7 @@ class Need:
 
     person: Person
     reasons: tuple[Reason, ...]
+    ways: tuple[Way, ...] = ()
 
     @property
     def is_urgent(self) -> bool:
@@ -78,6 +93,7 @@ class Revision:
 class Summary:
     """One recipient's week. `reported`: the figures it tells, by patient and Monday, as Message.reported has them.
 
+    `calls`: whom to call; `decided`: what was decided in the week and what happened since, each with the patient.
     `unattended`: how many of the patients come to the owner, because no clinician of theirs is told. `away` says who
     stands in for the recipient, if somebody does.
     """
@@ -94,13 +110,15 @@ class Summary:
     groups: tuple[Group, ...]
     revised: tuple[Revision, ...]
     reported: dict[str, dict[str, str]]
+    calls: tuple[tuple[Person, str], ...] = ()
+    decided: tuple[tuple[Person, str], ...] = ()
     unattended: int = 0
     away: str = ""
 
     @property
     def is_needed(self) -> bool:
-        """Whether it goes to who wants it only when needed: for somebody in need, or of whom nobody else is told."""
-        return bool(self.needs or self.unattended)
+        """Whether it goes to who wants it only when needed: for a need, a call, or a patient nobody else is told of."""
+        return bool(self.needs or self.calls or self.unattended)
 
     @property
     def subject(self) -> str:
@@ -118,6 +136,14 @@ class Summary:
             return _("No sessions were due this week, and nobody needs you.")
         done = _("%(done)d of %(due)d sessions done") % {"done": self.done, "due": self.due}
         return f"{capfirst(', '.join([*self._counts(), done]))}."
+
+    @property
+    def calls_title(self) -> str:
+        return _("To call")
+
+    @property
+    def decided_title(self) -> str:
+        return _("Decided, and since")
 
     def _counts(self) -> list[str]:
         needing = len(self.needs) + self.more

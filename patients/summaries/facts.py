@@ -30,13 +30,27 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """One decision. `by` and `called_by` are empty for the reader; of a revision its first date and what it changed."""
+
+    kind: str
+    on: date
+    by: str = ""
+    starts_on: date | None = None
+    changes: tuple[str, ...] = ()
+    call_on: date | None = None
+    called_on: date | None = None
+    called_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """One patient: `entries` since the week before the reported one, `logs` as far back as weeks can be revised.
 
     `last_log` and `last_session` are dates up to the week's Sunday. `mornings` has the pain on the morning after a
     session, by the session's date. `reported` has what this recipient was last told about earlier weeks, by their
-    Monday. `instead_of` names the clinician for whom this recipient stands in; `why_here` says why the owner gets a
-    patient instead of a clinician of theirs.
+    Monday. `decisions` has those of the week, the calls of the week and those to make. `instead_of` names the clinician
+    for whom this recipient stands in; `why_here` says why the owner gets a patient instead of a clinician of theirs.
     """
 
     person: Person
@@ -48,6 +62,7 @@ class Facts:
     last_log: date | None = None
     last_session: date | None = None
     reported: Mapping[date, str] = field(default_factory=dict)
+    decisions: tuple[Decided, ...] = ()
     instead_of: str = ""
     why_here: str = ""
 

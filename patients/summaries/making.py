@@ -12,6 +12,7 @@ from patients.adherence import Band, Week
 from patients.alerts import Thresholds
 from patients.summaries import words
 from patients.summaries.contents import Group, Need, Revision, Row, Summary, TrendWeek
+from patients.summaries.decisions import calls, outcomes
 from patients.summaries.facts import Facts
 from patients.summaries.reasons import Reason, reasons
 
@@ -60,6 +61,8 @@ def summarise(everybody: Iterable[Facts], *, monday: date, weeks_back: int, limi
         groups=tuple(_groups(cases)),
         revised=tuple(revision for case in cases for revision in _revisions(case)),
         reported={str(case.facts.person.id): told for case in cases if (told := _told(case))},
+        calls=tuple((case.facts.person, text) for case in cases for text in calls(case.facts, monday)),
+        decided=tuple((case.facts.person, text) for case in cases for text in outcomes(case.facts, monday)),
         unattended=sum(bool(case.facts.why_here) for case in cases),
     )
 

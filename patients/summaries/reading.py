@@ -9,9 +9,10 @@ from django.db.models import Count, Max, Q
 
 from clinic import links
 from clinic.models import Clinic, Membership, Message
-from patients.models import Log, NextMorning, Patient, RedFlagReport
+from patients.models import Decision, Log, NextMorning, Patient, RedFlagReport
 from patients.plans import courses_on, logs_of
-from patients.summaries.facts import Entry, Facts, Person
+from patients.revisions import changes_of
+from patients.summaries.facts import Decided, Entry, Facts, Person
 from patients.summaries.sharing import Share, share_out
 from patients.telling import clinicians_on
 
@@ -26,13 +27,17 @@ def shares_of_clinic(day: date) -> dict[Membership, list[Share]]:
 
 
 def read_facts(recipient: Membership, shares: Sequence[Share], monday: date) -> list[Facts]:
-    """The facts of the week that starts on `monday`, of the patients shared out to `recipient`. Seven queries."""
+    """The facts of the week that starts on `monday`, of the patients shared out to `recipient`.
+
+    Eight queries, and four more where a program was changed in the week.
+    """
     clinic, sunday = recipient.clinic, monday + WEEK - timedelta(days=1)
     ids = [share.patient.pk for share in shares]
     courses = courses_on(ids, sunday)
     logs = logs_of(ids, since=monday - WEEKS_BACK * WEEK)
     entries, red_flags = _entries(clinic, ids, monday), _red_flags(clinic, ids, monday)
     mornings = _mornings(ids, monday)
+    decisions = _decisions(recipient, ids, monday)
     last_dates, reported = _last_dates(ids, sunday), _reported(recipient, monday)
     return [
         Facts(
@@ -44,6 +49,7 @@ def read_facts(recipient: Membership, shares: Sequence[Share], monday: date) -> 
             red_flags=tuple(red_flags[key]),
             reported=reported[str(key)],
             instead_of=share.instead_of,
+            decisions=tuple(decisions[key]),
             why_here=share.why_here,
             **last_dates.get(key, {}),
         )
@@ -107,6 +113,31 @@ def _red_flags(clinic: Clinic, patients: Sequence[UUID], monday: date) -> defaul
     for report in reports:
         dates[report.patient_id].append(clinic.today(report.reported_at))
     return dates
+
+
+def _decisions(recipient: Membership, patients: Sequence[UUID], monday: date) -> defaultdict[UUID, list[Decided]]:
+    """Of the week, with the calls that were made in it or are still to make; in the order in which they were made."""
+    clinic = recipient.clinic
+    week = (_start_of(monday, clinic), _start_of(monday + WEEK, clinic) - timedelta(microseconds=1))
+    to_call = Q(kind=Decision.Kind.CALL_BACK, called_at=None)
+    rows = Decision.objects.filter(Q(at__range=week) | Q(called_at__range=week) | to_call, patient__in=patients)
+    rows = rows.filter(at__lte=week[1]).select_related("by__user", "called_by__user", "prescription").order_by("at")
+    changes = changes_of({each.prescription_id for each in rows if each.prescription_id})
+    decisions: defaultdict[UUID, list[Decided]] = defaultdict(list)
+    for each in rows:
+        decisions[each.patient_id].append(
+            Decided(
+                kind=each.kind,
+                on=clinic.today(each.at),
+                by="" if each.by_id == recipient.pk else str(each.by),
+                starts_on=each.prescription.starts_on if each.prescription else None,
+                changes=tuple(changes.get(each.prescription_id, ())) if each.prescription_id else (),
+                call_on=each.call_on,
+                called_on=clinic.today(each.called_at) if each.called_at and each.called_at <= week[1] else None,
+                called_by="" if each.called_by_id in {None, recipient.pk} else str(each.called_by),
+            )
+        )
+    return decisions
 
 
 def _last_dates(patients: Sequence[UUID], sunday: date) -> dict[UUID, dict[str, date | None]]:

@@ -14,11 +14,13 @@ from clinic import links, unsubscribing
 from clinic.models import Deputy, Membership, Message, Summaries
 from clinic.outbox import Letter, NotWanted
 from patients.limits import limits_of
+from patients.models import Patient
 from patients.summaries import words
 from patients.summaries.contents import Summary
 from patients.summaries.making import summarise
 from patients.summaries.reading import WEEKS_BACK, read_facts, shares_of_clinic
 from patients.summaries.sharing import Share, wants_summaries
+from patients.summaries.ways import with_ways
 
 # What can't be inlined, the dark colours, stays in a style element.
 inliner = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
@@ -45,9 +47,7 @@ def write(recipient: Membership, shares: Sequence[Share], week: date, *, day: da
 
 
 def summary_of(recipient: Membership, shares: Sequence[Share], week: date, *, day: date) -> Summary:
-    facts, limits = read_facts(recipient, shares, week), limits_of(recipient.clinic)
-    summary = summarise(facts, monday=week, weeks_back=WEEKS_BACK, limits=limits)
-    return replace(summary, away=_away(recipient, day))
+    return replace(_summarised(recipient, shares, week), away=_away(recipient, day))
 
 
 def _away(recipient: Membership, day: date) -> str:
@@ -59,11 +59,21 @@ def _away(recipient: Membership, day: date) -> str:
     return sentence % {"deputy": deputy.deputy, "until": words.day(deputy.ends_on)}
 
 
+def week_of_one(reader: Membership, patient: Patient, week: date) -> Summary:
+    """What a summary would say of one patient, whoever else is told about them."""
+    return _summarised(reader, [Share(patient)], week)
+
+
+def _summarised(reader: Membership, shares: Sequence[Share], week: date) -> Summary:
+    facts, limits = read_facts(reader, shares, week), limits_of(reader.clinic)
+    return summarise(facts, monday=week, weeks_back=WEEKS_BACK, limits=limits)
+
+
 def letter_of(recipient: Membership, summary: Summary) -> Letter:
     """Without a link to stop it where it comes all the same: to an owner, of patients of whom nobody else is told."""
     stop_url = unsubscribing.url_of(recipient) if recipient.summaries != Summaries.OFF else ""
     context = {
-        "summary": summary,
+        "summary": with_ways(summary, recipient.clinic),
         "clinic": recipient.clinic,
         "patients_url": links.absolute(links.inside(recipient.clinic, "admin:patients_patient_changelist")),
         "settings_url": links.absolute(links.inside(recipient.clinic, "admin:patients_patient_summary")),
