@@ -36,6 +36,8 @@ def raise_for_log(log: Log, *, clinic: Clinic, now: datetime) -> None:
 
 def raise_for_red_flags(report: RedFlagReport, *, now: datetime) -> None:
     evidence = {"report": str(report.pk), "at": report.reported_at.isoformat()}
+    if report.came_later:
+        evidence["arrived"] = report.received_at.isoformat()
     day = report.patient.clinic.today(report.reported_at)
     _raise(report.patient_id, Due(Kind.RED_FLAG, day, (evidence,)), now=now)
 

@@ -14,13 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from clinic.models import Membership
 from patients import adherence
 from patients.actions.alerts import raise_for_log
+from patients.actions.arriving import Arrival, arrival
 from patients.models import Log, LoggedSet, Patient
 from patients.models.log import LONGEST_NOTE, MOST_IN_A_SET
 from patients.plans import course_on
 from programs.models import Band, Exercise
 
 LOGGABLE = timedelta(days=2)
-LONGEST_HELD = timedelta(days=14)
 MOST_SETS_IN_A_LOG = 60
 
 
@@ -51,13 +51,15 @@ class SetEntry:
 
 
 USED = ("short_band", "long_band", "placement")
+NOT_SAID = {"id", "waited", "for_staff"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """What somebody says was done on a date: sets, the whole session as planned, or the reason why nothing was.
 
-    `waited` is the time that the phone itself saw pass between the entry and the sending of it.
+    `waited` is the time that the phone itself saw pass between the entry and the sending of it. `for_staff` asks to
+    keep for them what the patient can't log any more.
     """
 
     id: UUID
@@ -72,6 +74,7 @@ class Entry:
     note: str = ""
     replaces: UUID | None = None
     waited: timedelta = field(default=timedelta(0))
+    for_staff: bool = False
 
     @property
     def digest(self) -> str:
@@ -79,7 +82,7 @@ class Entry:
 
         Bands that nobody named are left out, so that it is the one of before there were any.
         """
-        said = {name: value for name, value in asdict(self).items() if name not in {"id", "waited"}}
+        said = {name: value for name, value in asdict(self).items() if name not in NOT_SAID}
         said["sets"] = [
             {name: value for name, value in each.items() if value or name not in USED} for each in said["sets"]
         ]
@@ -172,16 +175,16 @@ def _replace(*, by: Membership, log: Log, replaced: UUID, now: datetime) -> None
 def _log(*, by: Membership, patient: UUID, entry: Entry, now: datetime) -> Log:
     if len(entry.note) > LONGEST_NOTE:
         raise ValidationError({"note": _("A note has at most %(most)d characters.") % {"most": LONGEST_NOTE}})
-    provenance, accepted = _provenance(by=by, entry=entry, now=now)
+    arrived = _arrival(by=by, entry=entry, now=now)
     return Log(
         id=entry.id,
         patient_id=patient,
         date=entry.date,
-        entered_at=now - entry.waited if accepted else now,
+        entered_at=arrived.entered_at,
         received_at=now,
         entered_by=by,
-        provenance=provenance,
-        accepted=accepted,
+        provenance=arrived.provenance,
+        accepted=arrived.accepted,
         pain_before=entry.pain_before,
         pain_during=entry.pain_during,
         pain_after=entry.pain_after,
@@ -193,24 +196,24 @@ def _log(*, by: Membership, patient: UUID, entry: Entry, now: datetime) -> Log:
     )
 
 
-def _provenance(*, by: Membership, entry: Entry, now: datetime) -> tuple[Log.Provenance, bool]:
-    """How the log came, and whether it stands at once. What waited too long, or on a wrong clock, is kept for staff."""
+def _arrival(*, by: Membership, entry: Entry, now: datetime) -> Arrival:
+    """Raises ValidationError for a date that can't be logged, unless it waited, or is meant for staff."""
     today = by.clinic.today(now)
-    if by.is_staff:
-        if entry.date > today:
-            raise ValidationError({"date": _("This date is still to come.")})
-        return Log.Provenance.STAFF, True
-    if entry.waited < timedelta(0) or entry.waited > LONGEST_HELD:
-        return Log.Provenance.HELD, False
-    entered_on = by.clinic.today(now - entry.waited)
-    if is_loggable(entry.date, today=entered_on):
-        if entered_on != today:
-            return Log.Provenance.HELD, True
-        return (Log.Provenance.LIVE if entry.date == today else Log.Provenance.LATE), True
-    if entry.waited:
-        return Log.Provenance.HELD, False
+    if by.is_staff and entry.date > today:
+        raise ValidationError({"date": _("This date is still to come.")})
+    arrived = arrival(
+        by=by,
+        waited=entry.waited,
+        now=now,
+        live_on=entry.date,
+        in_time=lambda entered_on: is_loggable(entry.date, today=entered_on),
+    )
+    if arrived.accepted or entry.waited:
+        return arrived
     if entry.date > today:
         raise ValidationError({"date": _("This date is still to come. You can log today and the two days before.")})
+    if entry.for_staff:
+        return arrived
     raise ValidationError({"date": _("This is more than two days ago. You can log today and the two days before.")})
 
 

@@ -1,5 +1,6 @@
 """How the knee is on the morning after a session: entered, corrected, withdrawn."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -8,8 +9,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Membership
+from patients.actions.arriving import Arrival, arrival
 from patients.actions.logging import LOGGABLE
 from patients.models import Log, NextMorning, Patient
+from patients.models.log import LogQuerySet
 
 DAY = timedelta(days=1)
 LEAST, MOST = 0, 10
@@ -25,13 +28,21 @@ class MorningConflict(Exception):
 
 @transaction.atomic
 def record_morning(
-    *, by: Membership, patient: UUID, date: date, pain: int, now: datetime, key: UUID, replaces: UUID | None = None
+    *,
+    by: Membership,
+    patient: UUID,
+    date: date,
+    pain: int,
+    now: datetime,
+    key: UUID,
+    replaces: UUID | None = None,
+    waited: timedelta = timedelta(0),
 ) -> tuple[NextMorning, bool]:
     """Keep the pain, 0 to 10, of the morning after the session of a date. Sent again it is the same: (answer, False).
 
-    `key` becomes its id. A correction names what it `replaces`, which is kept and stands no longer. Raises
-    MorningConflict where another number stands or the id was used for one, ValidationError with a sentence,
-    Patient.DoesNotExist.
+    `key` becomes its id. A correction names what it `replaces`, which is kept and stands no longer. `waited` is the
+    time that the phone itself saw pass since it was answered. Raises MorningConflict where another number stands or
+    the id was used for one, ValidationError with a sentence, Patient.DoesNotExist.
     """
     Patient.objects.select_for_update().only("pk").get(pk=patient)
     standing = standing_morning(patient, date)
@@ -45,8 +56,10 @@ def record_morning(
         raise MorningConflict(standing)
     if replaces and standing is None:
         raise MorningConflict(None)
-    _check(by=by, patient=patient, date=date, pain=pain, today=by.clinic.today(now))
-    if standing:
+    if not LEAST <= pain <= MOST:
+        raise ValidationError({"pain": _("Choose a number from 0 to 10.")})
+    arrived = _arrival(by=by, patient=patient, date=date, waited=waited, now=now)
+    if standing and arrived.accepted:
         standing.replaced_at = now
         standing.save(update_fields=["replaced_at"])
     answer = NextMorning(
@@ -54,13 +67,54 @@ def record_morning(
         patient_id=patient,
         date=date,
         pain=pain,
-        entered_at=now,
+        entered_at=arrived.entered_at,
+        received_at=now,
         entered_by=by,
-        provenance=_provenance(by=by, date=date, today=by.clinic.today(now)),
+        provenance=arrived.provenance,
+        accepted=arrived.accepted,
         replaces_id=replaces,
     )
     answer.save(force_insert=True)
     return answer, True
+
+
+@transaction.atomic
+def accept_morning(*, by: Membership, patient: UUID, morning: UUID, now: datetime) -> NextMorning:
+    """Let stand what came too late or off the clock. Again is harmless.
+
+    Raises ValidationError with a sentence, NextMorning.DoesNotExist.
+    """
+    Patient.objects.select_for_update().only("pk").get(pk=patient)
+    waiting = NextMorning.objects.get(pk=morning, patient=patient)
+    if waiting.accepted:
+        return waiting
+    if waiting.withdrawn_at is not None:
+        raise ValidationError(_("This was withdrawn in the meantime."))
+    check_answerable(waiting.date, by=by, today=by.clinic.today(now))
+    if not _logs(patient, waiting.date).current().exists():
+        raise ValidationError(_("No session of that day stands. Accept or enter it first."))
+    standing = standing_morning(patient, waiting.date)
+    if standing and standing.pk != waiting.replaces_id:
+        raise ValidationError(_("Another answer stands for that morning."))
+    if standing:
+        standing.replaced_at = now
+        standing.save(update_fields=["replaced_at"])
+    waiting.accepted = True
+    waiting.save(update_fields=["accepted"])
+    return waiting
+
+
+@transaction.atomic
+def decline_morning(*, by: Membership, patient: UUID, morning: UUID, now: datetime) -> NextMorning:
+    """Take back what waits to be accepted. Again is harmless. Raises ValidationError, NextMorning.DoesNotExist."""
+    Patient.objects.select_for_update().only("pk").get(pk=patient)
+    waiting = NextMorning.objects.get(pk=morning, patient=patient)
+    if waiting.accepted:
+        raise ValidationError(_("This was accepted in the meantime."))
+    if waiting.withdrawn_at is None:
+        waiting.withdrawn_at, waiting.withdrawn_by = now, by
+        waiting.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    return waiting
 
 
 @transaction.atomic
@@ -95,15 +149,24 @@ def check_answerable(date: date, *, by: Membership, today: date) -> None:
         raise ValidationError(_("This is more than two days ago. Ask your clinic to change it."))
 
 
-def _check(*, by: Membership, patient: UUID, date: date, pain: int, today: date) -> None:
-    if not LEAST <= pain <= MOST:
-        raise ValidationError({"pain": _("Choose a number from 0 to 10.")})
-    check_answerable(date, by=by, today=today)
-    if not Log.objects.current().filter(patient=patient, date=date, skip_reason="").exists():
+def _arrival(*, by: Membership, patient: UUID, date: date, waited: timedelta, now: datetime) -> Arrival:
+    """Raises ValidationError where there is no session, or it is not the time to answer and nothing waited."""
+    if by.is_staff or not waited:
+        check_answerable(date, by=by, today=by.clinic.today(now))
+    arrived = arrival(
+        by=by,
+        waited=waited,
+        now=now,
+        live_on=date + DAY,
+        in_time=lambda entered_on: is_answerable(date, today=entered_on),
+    )
+    logs = _logs(patient, date)
+    if logs.current().exists():
+        return arrived
+    if by.is_staff or not logs.filter(accepted=False, withdrawn_at=None).exists():
         raise ValidationError(_("Nothing that you did is logged for that day."))
+    return replace(arrived, accepted=False)
 
 
-def _provenance(*, by: Membership, date: date, today: date) -> Log.Provenance:
-    if by.is_staff:
-        return Log.Provenance.STAFF
-    return Log.Provenance.LIVE if today == date + DAY else Log.Provenance.LATE
+def _logs(patient: UUID, date: date) -> LogQuerySet:
+    return Log.objects.filter(patient=patient, date=date, skip_reason="")

@@ -47,7 +47,10 @@ SENTENCES = {
         " next morning %(morning)s after %(before)s before"
     ),
 }
+CAME_LATER = gettext_lazy("Yes to a warning sign on %(at)s, which arrived on %(arrived)s")
+CAME_OFF_THE_CLOCK = gettext_lazy("Yes to a warning sign, which arrived on %(arrived)s; when it was said is not known")
 DATES = ("day", "week", "since")
+TIMES = ("at", "arrived")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +98,17 @@ def _names(exercises: set[str]) -> dict[str, str]:
 
 def _sentence(alert: Alert, one: dict[str, Any], gone: set[str], names: dict[str, str]) -> str:
     said = dict(one) | {name: date_format(date.fromisoformat(one[name]), "j M") for name in DATES if name in one}
-    if "at" in one:
-        said["at"] = date_format(timezone.localtime(datetime.fromisoformat(one["at"])), "j M, H:i")
+    for name in TIMES:
+        if name in one:
+            said[name] = date_format(timezone.localtime(datetime.fromisoformat(one[name])), "j M, H:i")
     if "sum" in one:
         said["mean"] = f"{one['sum'] / one['answers']:.1f}"
     if "exercise" in one:
         said["exercise"] = names.get(one["exercise"], one["exercise"])
-    sentence = str(SENTENCES[Kind(alert.kind)]) % said
+    words = SENTENCES[Kind(alert.kind)]
+    if "arrived" in one:
+        words = CAME_LATER if one["at"] != one["arrived"] else CAME_OFF_THE_CLOCK
+    sentence = str(words) % said
     return (
         _("%(sentence)s (corrected or withdrawn since)") % {"sentence": sentence}
         if one.get("log") in gone

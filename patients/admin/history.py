@@ -128,7 +128,8 @@ def _invitations(patient: Patient) -> Iterator[Event]:
 
 def _red_flags(reports: Iterable[RedFlagReport]) -> Iterator[Event]:
     for each in reports:
-        yield Event(at=each.reported_at, what=_("Said yes to a warning sign"), who=_("the patient"), details=each.flags)
+        what = _("A yes to a warning sign arrived") if each.came_later else _("Said yes to a warning sign")
+        yield Event(at=each.received_at, what=what, who=_("the patient"), details=each.flags)
 
 
 def _alerts(patient: Patient) -> Iterator[Event]:

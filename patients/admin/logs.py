@@ -5,16 +5,21 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinic.site import ClinicModelAdmin, acting, today_of
 from patients.actions.logging import LogConflict, accept_log, record_log, withdraw_log
+from patients.actions.mornings import accept_morning, decline_morning
 from patients.admin.log_form import LogForm
-from patients.models import Log, Patient
+from patients.models import Log, NextMorning, Patient
+
+ACCEPTED = gettext_lazy("Accepted. It counts from now on.")
+WITHDRAWN = gettext_lazy("Withdrawn. It is kept, and counts no longer.")
 
 
 class LogPages(ClinicModelAdmin):
@@ -23,6 +28,8 @@ class LogPages(ClinicModelAdmin):
         "correct": "<uuid:pk>/log/<uuid:log>/correct/",
         "withdraw": "<uuid:pk>/log/<uuid:log>/withdraw/",
         "accept": "<uuid:pk>/log/<uuid:log>/accept/",
+        "accept_morning": "<uuid:pk>/morning/<uuid:morning>/accept/",
+        "decline_morning": "<uuid:pk>/morning/<uuid:morning>/decline/",
     }
 
     def log(self, request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -37,18 +44,26 @@ class LogPages(ClinicModelAdmin):
         return self.log_page(request, patient, form, title=_("Correct a log"))
 
     def withdraw(self, request: HttpRequest, pk: UUID, log: UUID) -> HttpResponse:
-        return self.carry_out(request, pk, log, withdraw_log, _("Withdrawn. It is kept, and counts no longer."))
+        return self.carry_out(request, pk, withdraw_log, WITHDRAWN, log=log)
 
     def accept(self, request: HttpRequest, pk: UUID, log: UUID) -> HttpResponse:
-        return self.carry_out(request, pk, log, accept_log, _("Accepted. It counts from now on."))
+        return self.carry_out(request, pk, accept_log, ACCEPTED, log=log)
 
-    def carry_out(self, request: HttpRequest, pk: UUID, log: UUID, act: Any, done: str) -> HttpResponse:
+    def accept_morning(self, request: HttpRequest, pk: UUID, morning: UUID) -> HttpResponse:
+        return self.carry_out(request, pk, accept_morning, ACCEPTED, morning=morning)
+
+    def decline_morning(self, request: HttpRequest, pk: UUID, morning: UUID) -> HttpResponse:
+        return self.carry_out(request, pk, decline_morning, WITHDRAWN, morning=morning)
+
+    def carry_out(self, request: HttpRequest, pk: UUID, act: Any, done: Any, **what: UUID) -> HttpResponse:
+        """`what` is the log or the morning, by the name that the action gives it."""
         patient = self.the(request, pk)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        get_object_or_404(Log, pk=log, patient=patient)
         try:
-            act(by=acting(request), patient=patient.pk, log=log, now=timezone.now())
+            act(by=acting(request), patient=patient.pk, now=timezone.now(), **what)
+        except (Log.DoesNotExist, NextMorning.DoesNotExist):
+            raise Http404 from None
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         else:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Prefetch, Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,7 +17,7 @@ from patients.admin.history import SHOWN, history
 from patients.admin.measures import measures_of
 from patients.attention import Reason, find_out
 from patients.charts import PainChart, WeekCell, pain_days, zones_of
-from patients.models import Attention, Course, Log, LoggedSet, Patient, Pause, Prescription
+from patients.models import Attention, Course, Log, LoggedSet, NextMorning, Patient, Pause, Prescription
 from patients.models.morning import with_next_morning
 from patients.plans import course_on, logs_of
 from patients.today.shown import used_in_words
@@ -75,8 +75,9 @@ def overview(clinic: Clinic, patient: Patient, *, now: datetime) -> dict[str, An
         ),
         "measures": measures_of(patient, today=today),
         "logs": [(log, sets_in_short(log)) for log in last_logs(patient)],
+        "mornings": list(NextMorning.objects.waiting().filter(patient=patient)),
         "notes": [log for log in reversed(recent) if log.note][:NOTES_SHOWN],
-        "red_flags": [each for each in red_flags if clinic.today(each.reported_at) >= this_monday - WEEK],
+        "red_flags": [each for each in red_flags if clinic.today(each.received_at) >= this_monday - WEEK],
         "history": history(clinic, patient, prescriptions=prescriptions, pauses=pauses, red_flags=red_flags),
     }
 
@@ -168,12 +169,13 @@ def _weeks_shown(found: list[adherence.Week]) -> list[WeekCell]:
 
 
 def last_logs(patient: Patient) -> list[Log]:
-    """The last ones that were not replaced, those that wait and those that were withdrawn included."""
+    """What waits to be accepted, then the last ones that were not replaced, those that were withdrawn included."""
+    waits = ExpressionWrapper(Q(accepted=False, withdrawn_at=None), output_field=BooleanField())
     return list(
         with_next_morning(Log.objects.filter(patient=patient, replaced_at=None))
         .select_related("entered_by__user", "withdrawn_by__user")
         .prefetch_related("sets__exercise", "sets__short_band", "sets__long_band")
-        .order_by("-date", "-entered_at")[:LOGS_SHOWN]
+        .order_by(waits.desc(), "-date", "-entered_at")[:LOGS_SHOWN]
     )
 
 

@@ -1,14 +1,14 @@
 """The API of one patient: the same actions and the same arithmetic as behind the pages."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, ValidationError
 from django.db.models import F, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt, ensure_csrf_cookie
@@ -37,11 +37,13 @@ from patients.api.serializers.logs import (
 )
 from patients.api.serializers.prescriptions import PrescriptionsSerializer
 from patients.api.serializers.weeks import AdherenceSerializer, WeeksAskedSerializer
+from patients.languages import language_of_record
 from patients.models import Log, Patient, Prescription
 from patients.models.morning import with_next_morning
 from patients.plans import course_on, logs_of
 from programs.models import Dose, Phase
 
+Body = TypeVar("Body", bound=serializers.Serializer)
 WEEK = timedelta(weeks=1)
 STRANGERS = {
     401: OpenApiResponse(DetailSerializer, "Nobody is signed in."),
@@ -81,7 +83,27 @@ class PatientView(APIView):
         self.now = timezone.now()
         self.today = self.membership.clinic.today(self.now)
 
+    def speak(self) -> None:
+        """In the patient's own language, from where on there is something to say."""
+        if self.membership.record and (language := language_of_record(self.membership.record)):
+            translation.activate(language)
+
+    def checked(self, kind: type[Body], request: Request) -> Body:
+        """What was sent, once it is valid. Raises serializers.ValidationError."""
+        body = kind(data=request.data)
+        if not body.is_valid():
+            self.speak()  # a serializer's sentences are those of the moment in which it checks
+            body = kind(data=request.data)
+            body.is_valid(raise_exception=True)
+        return body
+
+    def refuse_staff_on_a_patients_device(self) -> None:
+        if "own" in self.request.query_params and self.membership.is_staff:
+            raise NotFound
+
     def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, ValidationError):
+            self.speak()
         return super().handle_exception(as_api_exception(exc))
 
 
@@ -190,13 +212,12 @@ class LogsView(PatientView):
     )
     def post(self, request: Request, clinic: str, patient: UUID) -> Response:
         """Safe to send again: the same id with the same body is the same log."""
-        if "own" in request.query_params and self.membership.is_staff:
-            raise NotFound
-        body = EntrySerializer(data=request.data)
-        body.is_valid(raise_exception=True)
+        self.refuse_staff_on_a_patients_device()
+        body = self.checked(EntrySerializer, request)
         try:
             log, created = record_log(by=self.membership, patient=patient, entry=body.entry(), now=self.now)
         except LogConflict as conflict:
+            self.speak()
             detail = _("This id stands for another log. Nothing was changed.")
             return Response(ConflictSerializer({"detail": detail, "standing": conflict.standing}).data, status=409)
         return Response(ReceiptSerializer(log).data, status=201 if created else 200)

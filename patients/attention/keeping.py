@@ -13,7 +13,7 @@ from clinic.models import Clinic
 from patients.adherence import monday_of
 from patients.attention.reasons import Signs, good_until, reasons_on, urgency
 from patients.limits import limits_of
-from patients.models import Attention, Log, RedFlagReport
+from patients.models import Attention, Log, NextMorning, RedFlagReport
 from patients.plans import courses_on, last_dates_of, logs_of
 
 KEEP = """
@@ -28,7 +28,7 @@ WHERE patients_attention.patient_id = found.patient_id
 def find_out(clinic: Clinic, *, today: date, most: int, only: UUID | None = None) -> bool:
     """Look anew at up to `most` patients of the open clinic whose kept answer is old; whether some are left then.
 
-    One query where there is nobody to look at, otherwise seven. A row that somebody else is looking at, or that is
+    One query where there is nobody to look at, otherwise eight. A row that somebody else is looking at, or that is
     being written about, is left to them.
     """
     unknown = Q(good_until=None) | Q(good_until__lte=today)
@@ -61,11 +61,12 @@ def _keep(clinic: Clinic, patients: list[UUID], today: date) -> None:
 
 
 def read_signs(clinic: Clinic, patients: Sequence[UUID], *, today: date) -> dict[UUID, Signs]:
-    """Five queries, however many patients."""
+    """Six queries, however many patients."""
     since = monday_of(today) - timedelta(weeks=1)
     courses, logs = courses_on(patients, today), logs_of(patients, since=since)
     red_flags, last_dates = _red_flags(clinic, patients, since), last_dates_of(patients)
     pain, waiting = _entries(patients, since)
+    waiting |= set(NextMorning.objects.waiting().filter(patient__in=patients).values_list("patient", flat=True))
     return {
         patient: Signs(
             course=courses[patient],
@@ -83,7 +84,7 @@ def read_signs(clinic: Clinic, patients: Sequence[UUID], *, today: date) -> dict
 
 def _red_flags(clinic: Clinic, patients: Sequence[UUID], since: date) -> defaultdict[UUID, list[date]]:
     reports = RedFlagReport.objects.filter(
-        patient__in=patients, reported_at__gte=datetime.combine(since, time.min, clinic.zone)
+        patient__in=patients, received_at__gte=datetime.combine(since, time.min, clinic.zone)
     )
     dates: defaultdict[UUID, list[date]] = defaultdict(list)
     for patient, reported_at in reports.values_list("patient", "reported_at"):

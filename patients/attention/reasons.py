@@ -59,7 +59,7 @@ class Reason:
             Kind.RED_FLAG: _("Warning sign on %(day)s"),
             Kind.ALARMING_PAIN: _("Pain %(number)s on %(day)s"),
             Kind.PAIN: _("Pain %(number)s on %(day)s"),
-            Kind.WAITING: _("A log waits to be accepted"),
+            Kind.WAITING: _("Something logged waits to be accepted"),
             Kind.SKIPS_FOR_PAIN: _("Skipped %(number)s × for pain"),
             Kind.SILENT: _("Nothing logged since %(day)s"),
             Kind.NOT_STARTED: _("No session since the start on %(day)s"),

@@ -106,8 +106,8 @@ def _mornings(patients: Sequence[UUID], monday: date) -> defaultdict[UUID, dict[
 def _red_flags(clinic: Clinic, patients: Sequence[UUID], monday: date) -> defaultdict[UUID, list[date]]:
     reports = RedFlagReport.objects.filter(
         patient__in=patients,
-        reported_at__gte=_start_of(monday, clinic),
-        reported_at__lt=_start_of(monday + WEEK, clinic),
+        received_at__gte=_start_of(monday, clinic),
+        received_at__lt=_start_of(monday + WEEK, clinic),
     ).order_by("reported_at")
     dates: defaultdict[UUID, list[date]] = defaultdict(list)
     for report in reports:

@@ -6,26 +6,25 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
+from uuid_utils.compat import uuid7
 
 from clinic.requests import ClinicRequest
-from patients.actions.red_flags import report_red_flags
+from patients.actions.red_flags import cleaned, report_red_flags
 from patients.red_flags import signs_for
 from patients.views.records import SeeOther, own_membership, own_patient
-
-MOST_SIGNS = 50
-LONGEST_SIGN = 500
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def red_flags(request: ClinicRequest, patient: UUID) -> HttpResponse:
     own_membership(request, patient)
     if request.method == "POST":
-        if signs := signs_sent(request):
-            report_red_flags(patient=patient, flags=signs, now=timezone.now())
+        if signs := cleaned(request.POST.getlist("sign")):
+            report_red_flags(patient=patient, flags=signs, now=timezone.now(), key=id_of(request))
             return SeeOther("red-flags-stop", patient)
         return SeeOther("today", patient, checked=1)
     own = own_patient(request, patient)
     context = {"patient": own, "signs": signs_for(request.clinic), "is_default": not request.clinic.red_flags}
+    context["id"] = uuid7()
     return render(request, "patients/red_flags.html", context | kept_by_the_phone(request))
 
 
@@ -41,7 +40,9 @@ def kept_by_the_phone(request: ClinicRequest) -> dict[str, bool]:
     return {"without_signal": "offline" in request.GET}
 
 
-def signs_sent(request: ClinicRequest) -> list[str]:
-    """The words that were ticked, as they were shown: its list may have changed since, and no yes is refused."""
-    sent = (sign.replace("\0", "").strip()[:LONGEST_SIGN] for sign in request.POST.getlist("sign"))
-    return [sign for sign in sent if sign][:MOST_SIGNS]
+def id_of(request: ClinicRequest) -> UUID | None:
+    """Made by the page or the phone, so that a yes that is sent again is the same; without one each is another."""
+    try:
+        return UUID(request.POST.get("id", ""))
+    except ValueError:
+        return None

@@ -84,6 +84,8 @@ PAGES: dict[str, list[At]] = {
 }
 POST_ONLY = {
     "patients_patient_accept": at("patient", "log"),
+    "patients_patient_accept_morning": at("patient", "morning"),
+    "patients_patient_decline_morning": at("patient", "morning"),
     "patients_patient_archive": at("patient"),
     "patients_patient_bring_back": at("patient"),
     "patients_patient_invitation": at("patient"),
@@ -125,6 +127,7 @@ def objects_of(world: ClinicWorld) -> dict[str, Any]:
             "message": Message.objects.get().pk,
             "patient": world.patient.pk,
             "log": world.log.pk,
+            "morning": world.morning.pk,
             "measurement": world.measurement.pk,
             "alert": world.alert.pk,
             "deputy": world.deputy.pk,

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from django.apps import apps
 from django.db.models import Model
-from uuid_utils.compat import uuid7
 
 from clinic.actions.access import invite
 from clinic.models import Clinic, Deputy, Membership, Message, Role
@@ -13,11 +12,20 @@ from clinic.wall.constraints import ClinicWall
 from clinic.wall.scope import clinic_scope
 from patients.actions.deciding import Reading, decide
 from patients.actions.measuring import measure
-from patients.actions.mornings import record_morning
 from patients.actions.prescribing import pause
 from patients.actions.red_flags import report_red_flags
 from patients.actions.reminding import set_reminder
-from patients.models import Alert, Decision, Log, Measurement, Patient, Prescription, PushDevice, RecordEvent
+from patients.models import (
+    Alert,
+    Decision,
+    Log,
+    Measurement,
+    NextMorning,
+    Patient,
+    Prescription,
+    PushDevice,
+    RecordEvent,
+)
 from programs.actions import copies_of_phases, save_program
 from programs.models import Band, BandLadder
 from tests import factories
@@ -40,6 +48,7 @@ class ClinicWorld:
     sign_in: Membership
     prescription: Prescription
     log: Log
+    morning: NextMorning
     measurement: Measurement
     alert: Alert
     decision: Decision
@@ -60,7 +69,7 @@ def make_world(slug: str) -> ClinicWorld:
         pause(by=owner, course=prescription.course, starts_on=MONDAY + timedelta(weeks=8), now=NOW)
         answers = {"given_on": MONDAY, "activity": f"Stairs of {slug}", "activity_score": 3, "pain": 6, "change": None}
         measurement = measure(by=owner, course=prescription.course, occasion="start", answers=answers, now=NOW)
-        record_morning(by=owner, patient=patient.pk, date=TODAY, pain=4, now=NOW + timedelta(days=1), key=uuid7())
+        morning = factories.make_morning(owner, patient, TODAY, pain=4)
         report_red_flags(patient=patient.pk, flags=["a pop"], now=NOW)
         alert = Alert.objects.get(patient=patient)
         call = {"kind": Decision.Kind.CALL_BACK, "call_on": TODAY, "note": f"Call about {slug}"}
@@ -77,4 +86,5 @@ def make_world(slug: str) -> ClinicWorld:
         draft.goal = f"Goal of {slug}"
         save_program(by=owner, program=draft, phases=copies_of_phases(draft), version=1, now=NOW)
         url = invite(by=owner, clinic=clinic, record=patient.pk, now=NOW)
-    return ClinicWorld(clinic, owner, patient, sign_in, prescription, log, measurement, alert, decision, deputy, url)
+    found = (prescription, log, morning, measurement, alert, decision, deputy)
+    return ClinicWorld(clinic, owner, patient, sign_in, *found, url)

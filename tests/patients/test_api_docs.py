@@ -17,7 +17,15 @@ from tests.factories import NOW, TODAY, sign_in
 
 pytestmark = pytest.mark.django_db
 
-OPERATIONS = ["prescriptions", "logs", "log_session", "withdraw_log", "adherence"]
+OPERATIONS = [
+    "prescriptions",
+    "logs",
+    "log_session",
+    "withdraw_log",
+    "answer_morning",
+    "report_red_flags",
+    "adherence",
+]
 VIOLATIONS = """
     document.addEventListener("securitypolicyviolation", (event) => console.error(event.violatedDirective))
 """

@@ -51,7 +51,7 @@ def said(day: date, one: Signs, limit: int = 6) -> list[str]:
         (signs(*LAST_WEEK, pain=[(5, TUE)]), WED, []),
         (signs(*LAST_WEEK, pain=[(6, MON), (6, TUE), (2, WED)]), WED, ["Pain 6 on 17 Nov"]),
         (signs(*LAST_WEEK, pain=[(8, FRI - WEEK), (7, WED)]), WED, ["Pain 8 on 13 Nov"]),
-        (signs(*LAST_WEEK, waiting=True), WED, ["A log waits to be accepted"]),
+        (signs(*LAST_WEEK, waiting=True), WED, ["Something logged waits to be accepted"]),
         (signs(MON - WEEK, TUE - WEEK), WED, ["Nothing logged since 10 Nov"]),
         (signs(MON - WEEK, FRI - WEEK), WED, []),
         (signs(FRI - WEEK), WED, ["Less than half done last week"]),
@@ -87,7 +87,7 @@ def test_a_pause_silences_all_but_what_is_urgent() -> None:
     assert said(WED, signs(*LAST_WEEK, pause=paused, pain=[(8, MON)], red_flags=[MON], waiting=True)) == [
         "Warning sign on 16 Nov",
         "Pain 8 on 16 Nov",
-        "A log waits to be accepted",
+        "Something logged waits to be accepted",
     ]
 
 

@@ -182,7 +182,8 @@ class TestOnce:
 
 class TestTheDatabase:
     def row(self, home: Home, **fields: Any) -> NextMorning:
-        defaults = {"patient": home.patient, "date": YESTERDAY, "pain": 3, "entered_at": make.NOW}
+        defaults = {"patient": home.patient, "date": YESTERDAY, "pain": 3}
+        defaults |= {"entered_at": make.NOW, "received_at": make.NOW}
         return NextMorning.objects.create(entered_by=home.self, provenance="live", **defaults | fields)
 
     def test_one_stands(self, home: Home) -> None:

@@ -4,8 +4,17 @@ from django.core.management.commands import makemessages
 
 # What only staff read, in English for now: everything else is the patients' side, and has to be translated.
 STAFFS = [
-    *["*/admin", "*/api", "*/attention", "*/demo", "*/importing", "*/local", "*/management", "*/migrations"],
-    *["*/summaries", "*/summary", "benchmarks", "tests"],
+    *[
+        "*/admin",
+        "*/api/serializers",
+        "*/attention",
+        "*/demo",
+        "*/importing",
+        "*/local",
+        "*/management",
+        "*/migrations",
+    ],
+    *["*/migrations", "*/summaries", "*/summary", "benchmarks", "tests"],
     *["templates/admin", "templates/unfold", "templates/patients/api.html"],
     *["clinic/actions/staff.py", "clinic/admin.py", "clinic/breadcrumbs.py", "clinic/finding.py", "clinic/inlines.py"],
     *["clinic/menu.py", "clinic/models/clinic.py", "clinic/models/message.py", "clinic/settings.py", "clinic/site.py"],

@@ -1,15 +1,12 @@
-from datetime import timedelta
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from patients.actions.logging import MOST_SETS_IN_A_LOG, Entry, SetEntry
+from patients.api.arriving import StrictSerializer, WaitedField, waited_of
 from patients.models import Log, LoggedSet
 from patients.models.log import LONGEST_NOTE, MOST_IN_A_SET
 
-LONGEST_WAIT = timedelta(days=3650)
 EXAMPLES = [
     OpenApiExample(
         "Counted set by set",
@@ -61,15 +58,6 @@ class CountField(serializers.IntegerField):
     """Steps or repetitions of one set. The bounds are the action's; here they are only told."""
 
 
-class StrictSerializer(serializers.Serializer):
-    """Refuses fields that it does not know: a misspelt answer must not be lost."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict) and (unknown := set(data) - set(self.fields)):
-            raise serializers.ValidationError({name: [_("There is no such field.")] for name in unknown})
-        return super().to_internal_value(data)
-
-
 class SetEntrySerializer(StrictSerializer):
     """One set: repetitions in `amount`, or steps in `left` and `right`, as the exercise is counted."""
 
@@ -110,15 +98,15 @@ class EntrySerializer(StrictSerializer):
     effort = RatingField(default=None, allow_null=True)
     note = serializers.CharField(default="", allow_blank=True, max_length=LONGEST_NOTE)
     replaces = serializers.UUIDField(default=None, allow_null=True, help_text=_("The log that this one corrects."))
-    waited_seconds = serializers.IntegerField(
-        default=0, help_text=_("How long the device kept the entry before it sent it, by the device's own clock.")
+    waited_seconds = WaitedField()
+    for_staff = serializers.BooleanField(
+        default=False, help_text=_("Keep it for the clinic's staff where the date can't be logged any more.")
     )
 
     def entry(self) -> Entry:
-        """What was said, once it is valid. An absurd wait stays absurd: the action keeps such a log for staff."""
+        """What was said, once it is valid."""
         said = dict(self.validated_data)
-        limit = int(LONGEST_WAIT.total_seconds())
-        waited = timedelta(seconds=max(-limit, min(said.pop("waited_seconds"), limit)))
+        waited = waited_of(said)
         sets = tuple(SetEntry(**each) for each in said.pop("sets"))
         return Entry(**said, sets=sets, waited=waited)
 
