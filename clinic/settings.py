@@ -104,7 +104,6 @@ DATABASES = {
         "ENGINE": "clinic.database",
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "DISABLE_SERVER_SIDE_CURSORS": True,
     }
 }
 DISPATCHER_DATABASE_URL = env("DISPATCHER_DATABASE_URL", default="")

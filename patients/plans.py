@@ -2,12 +2,12 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 from itertools import groupby
-from operator import attrgetter, itemgetter
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -15,14 +15,21 @@ from django.db.models import Max, OuterRef, Q, QuerySet, Sum, TextField
 from django.db.models.functions import Cast, JSONArray
 
 from patients import adherence
-from patients.models import Course, Log, Pause, Prescription
+from patients.models import Course, Log, Patient, Pause
 from programs.models import Dose, Exercise, Phase, Program
 
 Patients = Iterable[UUID]
+# How the rows of a query come: all at once, unless they are too many for that.
+Read = Callable[[QuerySet[Any, Any]], Iterable[Any]]
 
 NOTHING = adherence.Course(prescriptions=())
 # Most patients of a clinic have a copy of one of its templates.
 PROGRAMS_IN_MIND = 4096
+DOSE = JSONArray("exercise", "sets_min", "amount_min", "exercise__counted_in", "required")
+DOSES = ArraySubquery(Dose.objects.filter(phase=OuterRef("pk")).order_by("position", "id").values_list(DOSE))
+PHASE = JSONArray("weeks", "frequency", "weekdays", DOSES)
+PAUSE = JSONArray("starts_on", "ends_on")
+PAUSES = ArraySubquery(Pause.objects.filter(course=OuterRef("courses")).order_by("starts_on", "id").values_list(PAUSE))
 PER_DIRECTION = Exercise.CountedIn.STEPS_PER_DIRECTION
 
 
@@ -47,7 +54,7 @@ def courses_on(patients: Patients, day: date) -> dict[UUID, adherence.Course]:
 
     A patient without a prescription has a course without one. Each prescription's key is its id. One query.
     """
-    found = dict(each_course_on(Prescription.objects.filter(course__patient__in=list(patients)), day))
+    found = dict(each_course_on(Patient.objects.filter(pk__in=list(patients)), day))
     return {patient: found.get(patient, NOTHING) for patient in patients}
 
 
@@ -55,19 +62,21 @@ def course_on(patient: UUID, day: date) -> adherence.Course:
     return courses_on([patient], day)[patient]
 
 
-def each_course_on(prescriptions: QuerySet[Prescription], day: date) -> Iterator[tuple[UUID, adherence.Course]]:
-    """The same for each patient with a prescription among these, one after the other by their ids."""
-    links = _links(prescriptions.order_by("course__patient", "starts_on", "id"))
-    for patient, of_patient in groupby(links, attrgetter("patient")):
+def each_course_on(
+    patients: QuerySet[Patient], day: date, *, read: Read = iter
+) -> Iterator[tuple[UUID, adherence.Course]]:
+    """The same for each of these patients, one after the other by their ids."""
+    for patient, links in groupby(map(Link._make, read(_links(patients))), itemgetter(0)):
         courses: defaultdict[UUID, list[Link]] = defaultdict(list)
-        for link in of_patient:
-            courses[link.course].append(link)
-        yield patient, _course(_chain_on(list(courses.values()), day))
+        for link in links:
+            if link.key is not None:
+                courses[link.course].append(link)
+        yield patient, _course(_chain_on(list(courses.values()), day)) if courses else NOTHING
 
 
 def plan_of(course: Course) -> adherence.Course:
     """The plan of one course, whatever the date. One query."""
-    return _course(list(_links(course.prescriptions.order_by("starts_on", "id"))))
+    return _course([Link(*row) for row in _links(Patient.objects.filter(courses=course))])
 
 
 def phases_of(program: Program) -> tuple[adherence.Phase, ...]:
@@ -86,14 +95,14 @@ def logs_of(patients: Patients, *, since: date | None = None) -> dict[UUID, list
     return defaultdict(list, each_log_of(standing))
 
 
-def each_log_of(standing: QuerySet[Log]) -> Iterator[tuple[UUID, list[adherence.Log]]]:
+def each_log_of(standing: QuerySet[Log], *, read: Read = iter) -> Iterator[tuple[UUID, list[adherence.Log]]]:
     """For each patient with one of these logs, by their ids; each date summed in the database, exercise by exercise."""
     rows = (
         standing.order_by("patient", "date", "skip_reason", "sets__exercise")
         .values_list("patient", "date", "skip_reason", "sets__exercise")
         .annotate(Sum("sets__amount"), Sum("sets__left"), Sum("sets__right"))
     )
-    for patient, of_patient in groupby(rows, itemgetter(0)):
+    for patient, of_patient in groupby(read(rows), itemgetter(0)):
         yield (
             patient,
             [
@@ -119,27 +128,18 @@ def _summed(exercise: str, amount: int | None, left: int | None, right: int | No
     return adherence.LoggedSet(exercise, amount or 0, left, right)
 
 
-def _links(prescriptions: QuerySet[Prescription]) -> Iterator[Link]:
-    pauses = Pause.objects.filter(course=OuterRef("course")).order_by("starts_on", "id")
-    rows = prescriptions.values_list(
-        "course__patient",
-        "course",
-        "id",
-        "starts_on",
-        "ends_on",
-        _phases_of("program"),
-        ArraySubquery(pauses.values_list(JSONArray("starts_on", "ends_on"))),
+def _links(patients: QuerySet[Patient]) -> QuerySet[Any, tuple[Any, ...]]:
+    """Of a patient without a prescription one that has no key."""
+    link = "courses__prescriptions__"
+    return patients.order_by("pk", f"{link}starts_on", f"{link}id").values_list(
+        "pk", "courses", f"{link}id", f"{link}starts_on", f"{link}ends_on", _phases_of(f"{link}program"), PAUSES
     )
-    return map(Link._make, rows)
 
 
 def _phases_of(program: str) -> Cast:
     """The phases of an outer query's program with their doses, in order, as the text of a JSON array."""
-    asked = JSONArray("exercise", "sets_min", "amount_min", "exercise__counted_in", "required")
-    doses = Dose.objects.filter(phase=OuterRef("pk")).order_by("position", "id")
     phases = Phase.objects.filter(program=OuterRef(program)).order_by("position", "id")
-    each = JSONArray("weeks", "frequency", "weekdays", ArraySubquery(doses.values_list(asked)))
-    return Cast(JSONArray(ArraySubquery(phases.values_list(each))), TextField())
+    return Cast(JSONArray(ArraySubquery(phases.values_list(PHASE))), TextField())
 
 
 @lru_cache(PROGRAMS_IN_MIND)

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from math import prod
 
 from patients.adherence.plan import Course, Dose, Phase, Planned
-
-NOTHING = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +68,18 @@ class ExerciseDose:
     parts: tuple[Part, ...]
 
     @property
+    def done(self) -> int:
+        """What enters the dose: each part capped on its own."""
+        return sum(min(part.done, part.prescribed) for part in self.parts)
+
+    @property
+    def prescribed(self) -> int:
+        return sum(part.prescribed for part in self.parts)
+
+    @property
     def dose(self) -> Fraction:
-        """0 to 1: the mean of the parts, each capped on its own. The same is prescribed of each."""
-        prescribed = sum(part.prescribed for part in self.parts)
-        return Fraction(sum(min(part.done, part.prescribed) for part in self.parts), prescribed)
+        """0 to 1: the mean of the parts, of each of which the same is prescribed."""
+        return Fraction(self.done, self.prescribed)
 
     @property
     def counts(self) -> bool:
@@ -154,5 +161,7 @@ def _session(planned: Planned | None, day: date, logs: list[Log]) -> SessionResu
 
 
 def _session_dose(exercises: Iterable[ExerciseDose]) -> Fraction:
-    doses = [each.dose for each in exercises if each.required]
-    return sum(doses, NOTHING) / len(doses)
+    """The mean of the doses, over one denominator: adding fractions takes ten times as long."""
+    required = [(each.done, each.prescribed) for each in exercises if each.required]
+    common = prod(prescribed for _, prescribed in required)
+    return Fraction(sum(done * (common // prescribed) for done, prescribed in required), common * len(required))

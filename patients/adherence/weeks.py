@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import floor
 
 from patients.adherence.plan import Course
-from patients.adherence.sessions import NOTHING, Log, SessionResult, Status, sessions
+from patients.adherence.sessions import Log, SessionResult, Status, sessions
 
 ON_TRACK_FROM = Fraction(80, 100)
 PARTIAL_FROM = Fraction(50, 100)
@@ -198,7 +198,8 @@ def _week(course: Course, results: Mapping[date, SessionResult], monday: date, t
     logged = [results[day] for day in dates if day in results]
     status = Counter(result.status for result in logged)
     due = due_in_week(course, monday)
-    best = sorted((result.dose for result in logged if result.dose is not None), reverse=True)[:due]
+    doses = [result.dose for result in logged if result.dose is not None]
+    best = doses if len(doses) <= due else sorted(doses, reverse=True)[:due]
     reasons = Counter(reason for result in logged for reason in result.skip_reasons)
     return Week(
         monday=monday,
@@ -209,7 +210,7 @@ def _week(course: Course, results: Mapping[date, SessionResult], monday: date, t
         counted=status[Status.COUNTS],
         part_done=status[Status.PART_DONE],
         without_plan=status[Status.NO_PLAN],
-        dose_sum=sum(best, NOTHING),
+        dose_sum=sum(best, Fraction(0)),
         skipped=status[Status.SKIPPED],
         skips=tuple(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
     )

@@ -75,7 +75,12 @@ class Log(ClinicModel):
                 fields=["clinic", "patient", "date"],
                 condition=Q(replaced_at=None, withdrawn_at=None),
                 name="patients_log_standing",
-            )
+            ),
+            models.Index(
+                fields=["clinic", "date"],
+                condition=Q(replaced_at=None, withdrawn_at=None),
+                name="patients_log_of_a_date",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,13 +18,23 @@ from patients import adherence
 from patients.admin.figures import weeks_of
 from patients.admin.overview import overview
 from patients.attention.keeping import read_signs
+from patients.caseload import each_week
 from patients.evidence import known_on
 from patients.models import Course, Log, Patient
 from patients.progress.reading import read_progress
 from patients.summaries.reading import WEEKS_BACK, read_facts
 from patients.summaries.sharing import Share
 from patients.today.day import read_day
-from tests.factories import make_clinic, make_member, make_patient, make_sign_in
+from tests.factories import (
+    MONDAY,
+    NOW,
+    make_clinic,
+    make_log,
+    make_member,
+    make_patient,
+    make_prescription,
+    make_sign_in,
+)
 from tests.patients.histories import BEGINNINGS, ZONES, Prescribed, Story, live, prescribed, timed_steps
 
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
@@ -64,6 +75,8 @@ def check(story: Story, monday: date) -> None:
     all_facts = read_facts(story.staff, [Share(patient) for patient in patients], monday)
     known, signs = known_on(ids, sunday), read_signs(story.clinic, ids, today=sunday)
     listed = weeks_of(ids, monday - WEEK, today=sunday)
+    of_clinic = dict(each_week(Patient.objects.active(), monday, today=sunday))
+    assert list(of_clinic) == sorted(ids)
     for patient, facts in zip(patients, all_facts, strict=True):
         course, logs = course_by_hand(patient, sunday), logs_by_hand(patient)
         read = [facts.course, known[patient.pk].course, signs[patient.pk].course]
@@ -76,6 +89,7 @@ def check(story: Story, monday: date) -> None:
         assert (signs[patient.pk].last_log, signs[patient.pk].last_session) == last_dates(logs, date.max)
         before, week = adherence.weeks(facts.course, facts.logs, monday - WEEK, monday, today=sunday)
         assert listed[patient.pk] == [before, week]
+        assert of_clinic[patient.pk] == week
         check_pages(story, patient, facts.course, facts.logs, week)
 
 
@@ -95,6 +109,27 @@ def check_pages(story: Story, patient: Patient, course: adherence.Course, logs: 
     assert [cell.week for cell in record["weeks"]][-1:] in ([week], [])
     through = week.monday - WEEK
     assert record["to_date"] == adherence.to_date(course, logs_by_hand(patient), through)
+
+
+def test_a_whole_clinic_is_read_in_two_queries_and_in_step() -> None:
+    """Also where somebody in between is archived, or has no program."""
+    clinic = make_clinic()
+    with clinic_scope(clinic.pk):
+        by = make_member(clinic)
+        patients = [make_patient(by) for _ in range(4)]
+        for patient in [patients[0], patients[1], patients[3]]:
+            make_prescription(by, patient, starts_on=MONDAY - WEEK)
+            make_log(by, patient, MONDAY - WEEK)
+        make_log(by, patients[3], MONDAY - WEEK + DAY)
+        Patient.objects.filter(pk=patients[1].pk).update(archived_at=NOW)
+        with CaptureQueriesContext(connection) as captured:
+            figures = dict(each_week(Patient.objects.active(), MONDAY - WEEK, today=MONDAY))
+    assert {patient.pk: figures[patient.pk].fraction_text for patient in (patients[0], *patients[2:])} == {
+        patients[0].pk: "1/3",
+        patients[2].pk: "0/0",
+        patients[3].pk: "2/3",
+    }
+    assert (len(figures), len(captured)) == (3, 2)
 
 
 def course_by_hand(patient: Patient, day: date) -> adherence.Course:
