@@ -4,8 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0009_deputies_with_dates'),
-        ('patients', '0011_decisions_and_what_tells_alerts'),
+        ('patients', '0012_when_answers_arrived'),
     ]
 
     operations = [
