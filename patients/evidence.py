@@ -42,7 +42,7 @@ def sessions_of(
     by_date: defaultdict[tuple[UUID, date], list[Log]] = defaultdict(list)
     for log in logs.order_by("patient", "date", "entered_at", "id"):
         by_date[log.patient_id, log.date].append(log)
-    sets, mornings = _sets(patients, since, through), _mornings(patients, since, through)
+    sets, mornings = _sets(patients, since, through), mornings_of(patients, since, through)
     plans = {key: courses[key[0]].plan_on(key[1]) for key in by_date}
     targets = _targets({plan.prescription.key for plan in plans.values() if plan})
     found: defaultdict[UUID, list[Session]] = defaultdict(list)
@@ -87,7 +87,7 @@ def _sets(patients: Sequence[UUID], since: date, through: date) -> dict[tuple[UU
     return found
 
 
-def _mornings(patients: Sequence[UUID], since: date, through: date) -> dict[tuple[UUID, date], int]:
+def mornings_of(patients: Sequence[UUID], since: date, through: date) -> dict[tuple[UUID, date], int]:
     answers = NextMorning.objects.current().filter(patient__in=patients, date__range=(since, through))
     return {(patient, day): pain for patient, day, pain in answers.values_list("patient", "date", "pain")}
 

@@ -3,7 +3,8 @@
 from patients.alerts.digest import due_in_digest
 from patients.alerts.facts import CountedSet, Known, Session, Target, Thresholds
 from patients.alerts.kinds import AT_ONCE, Due, Kind
-from patients.alerts.pain import due_at_once
+from patients.alerts.pain import due_at_once, pairs_too_much, rising
+from patients.alerts.ready import ready, were_easy
 from patients.alerts.silence import below_in_both, silence
 
 __all__ = [
@@ -18,5 +19,9 @@ __all__ = [
     "below_in_both",
     "due_at_once",
     "due_in_digest",
+    "pairs_too_much",
+    "ready",
+    "rising",
     "silence",
+    "were_easy",
 ]

@@ -1,6 +1,6 @@
 """Ready to progress: a question to a clinician, who decides. What was not answered or not counted is not ready."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from patients.alerts.facts import Known, Session, Target, Thresholds
@@ -9,9 +9,9 @@ from patients.alerts.kinds import Due, Kind
 
 def ready(known: Known, limits: Thresholds) -> Iterator[Due]:
     """The last two sessions, where one exercise went beyond its top in both, and both were easy and settled."""
-    before, last = known.sessions[-2:] if len(known.sessions) >= 2 else (None, None)
-    if before is None or last is None or not all(_was_easy(each, limits) for each in (before, last)):
+    if not were_easy(known.sessions, limits):
         return
+    before, last = known.sessions[-2:]
     both = [target for target in last.targets if target in before.targets]
     for target in both:
         reached = [_beyond(each, target, limits) for each in (before, last)]
@@ -19,6 +19,11 @@ def ready(known: Known, limits: Thresholds) -> Iterator[Due]:
             evidence = [_told(each, target, amount) for each, amount in zip((before, last), reached, strict=True)]
             yield Due(Kind.READY, last.day, tuple(evidence))
             return
+
+
+def were_easy(sessions: Sequence[Session], limits: Thresholds) -> bool:
+    """Whether the last two were, whatever was counted in them."""
+    return len(sessions) >= 2 and all(_was_easy(each, limits) for each in sessions[-2:])
 
 
 def _was_easy(session: Session, limits: Thresholds) -> bool:

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from patients import adherence
+from patients.alerts import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,9 @@ class Decided:
 class Facts:
     """One patient: `entries` since the week before the reported one, `logs` as far back as weeks can be revised.
 
-    `last_log` and `last_session` are dates up to the week's Sunday. `mornings` has the pain on the morning after a
-    session, by the session's date. `reported` has what this recipient was last told about earlier weeks, by their
+    `last_log` and `last_session` are dates up to the week's Sunday. `sessions` are those of the week and of the one
+    before it, with their sets where they were easy enough to ask whether the patient is ready for more; `exercises` are
+    the names of what is in them. `reported` has what this recipient was last told about earlier weeks, by their
     Monday. `decisions` has those of the week, the calls of the week and those to make. `instead_of` names the clinician
     for whom this recipient stands in; `why_here` says why the owner gets a patient instead of a clinician of theirs.
     """
@@ -57,7 +59,8 @@ class Facts:
     course: adherence.Course
     logs: tuple[adherence.Log, ...] = ()
     entries: tuple[Entry, ...] = ()
-    mornings: Mapping[date, int] = field(default_factory=dict)
+    sessions: tuple[Session, ...] = ()
+    exercises: Mapping[str, str] = field(default_factory=dict)
     red_flags: tuple[date, ...] = ()
     last_log: date | None = None
     last_session: date | None = None
@@ -74,4 +77,4 @@ class Facts:
 
     def mornings_between(self, first: date, last: date) -> list[int]:
         """The answers about sessions of these dates; those of a session that was withdrawn don't count."""
-        return [self.mornings[day] for day in self.sessions_between(first, last) if day in self.mornings]
+        return [each.morning for each in self.sessions if first <= each.day <= last and each.morning is not None]

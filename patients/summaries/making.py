@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from patients import adherence
 from patients.adherence import Band, Week
-from patients.alerts import Thresholds
+from patients.alerts import Known, Thresholds, ready
 from patients.summaries import words
 from patients.summaries.contents import Group, Need, Revision, Row, Summary, TrendWeek
 from patients.summaries.decisions import calls, outcomes
@@ -29,6 +29,7 @@ class Case:
     facts: Facts
     weeks: tuple[Week, ...]
     reasons: tuple[Reason, ...]
+    ready: str
 
     @property
     def week(self) -> Week:
@@ -71,7 +72,17 @@ def _case(facts: Facts, monday: date, weeks_back: int, limits: Thresholds) -> Ca
     weeks = adherence.weeks(facts.course, facts.logs, monday - weeks_back * WEEK, monday, today=monday + WEEK)
     before, week = weeks[-2:]
     found = reasons(facts, before=before, week=week, limits=limits)
-    return Case(facts, tuple(weeks), tuple(found))
+    return Case(facts, tuple(weeks), tuple(found), _ready(facts, week, limits))
+
+
+def _ready(facts: Facts, week: Week, limits: Thresholds) -> str:
+    """What speaks for a step on, which a clinician decides; empty where nothing does."""
+    known = Known(course=facts.course, sessions=facts.sessions)
+    if not facts.course.plan_on(week.sunday):
+        return ""
+    return next(
+        (words.ready(due.evidence, facts.exercises) for due in ready(known, limits) if due.on >= week.monday), ""
+    )
 
 
 def _worst_first(case: Case) -> tuple[int, int, int, str]:
@@ -128,14 +139,15 @@ def _details(case: Case) -> Iterator[str]:
 
 
 def _groups(cases: Sequence[Case]) -> Iterator[Group]:
-    """Everybody without figures is in one of the first three; who is new, or has no clinician, is named besides."""
+    """Who is ready, new or another's is named besides; everybody without figures is in one of the three between."""
     without = [case for case in cases if not case.week.has_figures]
     nothing_due = [case for case in without if not case.week.due]
     groups = {
-        _("Nothing logged"): [(case, _nothing_logged(case)) for case in without if case.week.due],
+        _("Ready to progress? You decide"): [(case, case.ready) for case in cases if case.ready],
+        _("New this week"): [(case, _since(case)) for case in cases if _is_new(case)],
         _("Paused all week"): [(case, _extra(case)) for case in nothing_due if case.week.whole_week_paused],
         _("Nothing due"): [(case, _why_nothing_due(case)) for case in nothing_due if not case.week.whole_week_paused],
-        _("New this week"): [(case, _since(case)) for case in cases if _is_new(case)],
+        _("Nothing logged"): [(case, _nothing_logged(case)) for case in without if case.week.due],
         _("You stand in for their clinician"): [
             (case, case.facts.instead_of) for case in cases if case.facts.instead_of
         ],

@@ -3,18 +3,26 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Max, Q
 
 from clinic import links
 from clinic.models import Clinic, Membership, Message
-from patients.models import Decision, Log, NextMorning, Patient, RedFlagReport
+from patients import adherence
+from patients.alerts import Session, were_easy
+from patients.evidence import mornings_of, session, sessions_of
+from patients.limits import limits_of
+from patients.models import Decision, Log, Patient, RedFlagReport
 from patients.plans import courses_on, logs_of
 from patients.revisions import changes_of
 from patients.summaries.facts import Decided, Entry, Facts, Person
 from patients.summaries.sharing import Share, share_out
 from patients.telling import clinicians_on
+from programs.models import Exercise
 
 KIND = "weekly_summary"
 WEEKS_BACK = 12
@@ -35,8 +43,8 @@ def read_facts(recipient: Membership, shares: Sequence[Share], monday: date) -> 
     ids = [share.patient.pk for share in shares]
     courses = courses_on(ids, sunday)
     logs = logs_of(ids, since=monday - WEEKS_BACK * WEEK)
-    entries, red_flags = _entries(clinic, ids, monday), _red_flags(clinic, ids, monday)
-    mornings = _mornings(ids, monday)
+    recent, red_flags = _recent(clinic, ids, monday), _red_flags(clinic, ids, monday)
+    sessions, exercises = _sessions(clinic, recent, courses, monday)
     decisions = _decisions(recipient, ids, monday)
     last_dates, reported = _last_dates(ids, sunday), _reported(recipient, monday)
     return [
@@ -44,8 +52,9 @@ def read_facts(recipient: Membership, shares: Sequence[Share], monday: date) -> 
             person=_person(clinic, share.patient),
             course=courses[key],
             logs=tuple(log for log in logs.get(key, ()) if log.date <= sunday),
-            entries=tuple(entries[key]),
-            mornings=mornings[key],
+            entries=tuple(_entry(clinic, log) for log in recent[key]),
+            sessions=tuple(sessions.get(key, ())),
+            exercises=exercises,
             red_flags=tuple(red_flags[key]),
             reported=reported[str(key)],
             instead_of=share.instead_of,
@@ -68,39 +77,54 @@ def _start_of(day: date, clinic: Clinic) -> datetime:
     return datetime.combine(day, time.min, tzinfo=clinic.zone)
 
 
-def _entries(clinic: Clinic, patients: Sequence[UUID], monday: date) -> defaultdict[UUID, list[Entry]]:
-    """Of the week and the one before it, and what arrived in this week for an earlier date."""
+def _recent(clinic: Clinic, patients: Sequence[UUID], monday: date) -> defaultdict[UUID, list[Any]]:
+    """What is logged of the week and the one before it, and what arrived in this week for an earlier date."""
     recent = Q(date__gte=monday - WEEK) | Q(received_at__gte=_start_of(monday, clinic))
     rows = (
         Log.objects.current()
         .filter(recent, patient__in=patients, date__gte=monday - WEEKS_BACK * WEEK, date__lt=monday + WEEK)
         .annotate(count=Count("sets"), as_planned=Count("sets", filter=Q(sets__as_planned=True)))
-        .order_by("patient", "date", "id")
+        .order_by("patient", "date", "entered_at", "id")
     )
-    entries: defaultdict[UUID, list[Entry]] = defaultdict(list)
+    found: defaultdict[UUID, list[Any]] = defaultdict(list)
     for log in rows:
-        entries[log.patient_id].append(
-            Entry(
-                day=log.date,
-                received_on=clinic.today(log.received_at),
-                pain=log.pain,
-                late=log.provenance == Log.Provenance.LATE,
-                sets=log.count,
-                as_planned=log.as_planned,
-            )
-        )
-    return entries
+        found[log.patient_id].append(log)
+    return found
 
 
-def _mornings(patients: Sequence[UUID], monday: date) -> defaultdict[UUID, dict[date, int]]:
-    """Of the week's sessions and of those of the week before it."""
-    answers = NextMorning.objects.current().filter(
-        patient__in=patients, date__gte=monday - WEEK, date__lt=monday + WEEK
+def _entry(clinic: Clinic, log: Any) -> Entry:
+    return Entry(
+        day=log.date,
+        received_on=clinic.today(log.received_at),
+        pain=log.pain,
+        late=log.provenance == Log.Provenance.LATE,
+        sets=log.count,
+        as_planned=log.as_planned,
     )
-    mornings: defaultdict[UUID, dict[date, int]] = defaultdict(dict)
-    for patient, day, pain in answers.values_list("patient", "date", "pain"):
-        mornings[patient][day] = pain
-    return mornings
+
+
+def _sessions(
+    clinic: Clinic, recent: dict[UUID, list[Any]], courses: dict[UUID, adherence.Course], monday: date
+) -> tuple[dict[UUID, list[Session]], dict[str, str]]:
+    """Those of the week and of the one before it, and the names of the exercises in them.
+
+    What was counted in them is only asked about the few patients whose last two were easy: four queries more.
+    """
+    since, sunday, limits = monday - WEEK, monday + WEEK - timedelta(days=1), limits_of(clinic)
+    mornings = mornings_of(list(recent), since, sunday)
+    found = {
+        patient: [
+            session(day, of_day, mornings.get((patient, day)))
+            for day, of_day in groupby((log for log in logs if log.count and log.date >= since), attrgetter("date"))
+        ]
+        for patient, logs in recent.items()
+    }
+    easy = [patient for patient, sessions in found.items() if were_easy(sessions, limits)]
+    if not easy:
+        return found, {}
+    return found | sessions_of(easy, courses, since=since, through=sunday), dict(
+        Exercise.objects.values_list("pk", "name")
+    )
 
 
 def _red_flags(clinic: Clinic, patients: Sequence[UUID], monday: date) -> defaultdict[UUID, list[date]]:

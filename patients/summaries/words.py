@@ -1,8 +1,10 @@
 """The words and figures of a summary, the fraction always first."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from math import floor
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -69,6 +71,10 @@ def days(number: int) -> str:
     return ngettext("%(number)d day", "%(number)d days", number) % {"number": number}
 
 
+def answers(number: int) -> str:
+    return ngettext("%(number)d answer", "%(number)d answers", number) % {"number": number}
+
+
 def band(value: Band) -> tuple[str, str]:
     """A symbol and a word, so that a colour never stands alone."""
     return {
@@ -81,6 +87,29 @@ def band(value: Band) -> tuple[str, str]:
     }[value]
 
 
+def ready(evidence: Sequence[Mapping[str, Any]], exercises: Mapping[str, str]) -> str:
+    """What two sessions running say for a step on."""
+    first, second = evidence
+    return _(
+        "%(exercise)s, last set %(amounts)s (top of the range %(top)s) on %(days)s; pain %(pain)s, effort %(effort)s of"
+        " 10, next morning %(morning)s after %(before)s before"
+    ) % {
+        "exercise": exercises.get(second["exercise"], second["exercise"]),
+        "amounts": _both(first, second, "last_set"),
+        "top": second["top"],
+        "days": _("%(first)s and %(second)s")
+        % {"first": day(date.fromisoformat(first["day"])), "second": day(date.fromisoformat(second["day"]))},
+        "pain": _both(first, second, "pain"),
+        "effort": _both(first, second, "effort"),
+        "morning": _both(first, second, "morning"),
+        "before": _both(first, second, "before"),
+    }
+
+
+def _both(first: Mapping[str, Any], second: Mapping[str, Any], name: str) -> str:
+    return _("%(first)s and %(second)s") % {"first": first[name], "second": second[name]}
+
+
 def needing(number: int) -> str:
     if not number:
         return _("nobody needs you")
@@ -88,26 +117,23 @@ def needing(number: int) -> str:
 
 
 def worst_pain(this_week: list[int], week_before: list[int]) -> str:
-    """The week's worst answer and how it changed. No answer is not "no pain"."""
+    """The week's worst answer, of how many, and how it changed. No answer is not "no pain"."""
     if not this_week:
         return _("pain not answered")
-    worst = _("worst pain %(worst)d of 10") % {"worst": max(this_week)}
-    return worst + _change(this_week, week_before)
+    return _("worst pain %(worst)d of 10") % {"worst": max(this_week)} + _made_of(this_week, week_before)
 
 
 def worst_morning(this_week: list[int], week_before: list[int]) -> str:
     """The same for the mornings after the sessions."""
     if not this_week:
         return _("next morning not answered")
-    worst = _("next morning at worst %(worst)d of 10") % {"worst": max(this_week)}
-    return worst + _change(this_week, week_before)
+    return _("next morning at worst %(worst)d of 10") % {"worst": max(this_week)} + _made_of(this_week, week_before)
 
 
-def _change(this_week: list[int], week_before: list[int]) -> str:
+def _made_of(this_week: list[int], week_before: list[int]) -> str:
+    made_of = answers(len(this_week))
     if not week_before:
-        return ""
+        return f" ({made_of})"
     change = max(this_week) - max(week_before)
-    if not change:
-        return f" ({_('as the week before')})"
-    text = _("up from %(before)d") if change > 0 else _("down from %(before)d")
-    return f" ({text % {'before': max(week_before)}})"
+    text = _("up from %(before)d") if change > 0 else _("down from %(before)d") if change else _("as the week before")
+    return f" ({made_of}; {text % {'before': max(week_before)}})"

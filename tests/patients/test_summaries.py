@@ -1,6 +1,6 @@
 """What a weekly summary says: pure, from facts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from clinic.models import Membership, Role, Summaries, User
 from patients.adherence import Course, Dose, Log, LoggedSet, Pause, Phase, Prescription
-from patients.alerts import Thresholds
+from patients.alerts import Session, Thresholds
 from patients.models import Patient
 from patients.summaries import words
 from patients.summaries.contents import Row, Summary
@@ -37,9 +37,16 @@ def on(*days: date, **kwargs: Any) -> tuple[Log, ...]:
 
 
 def facts(
-    label: str = "P-001", *logs: Log, start: date | None = START, pause: Pause | None = None, **kwargs: Any
+    label: str = "P-001",
+    *logs: Log,
+    start: date | None = START,
+    pause: Pause | None = None,
+    mornings: Mapping[date, int] | None = None,
+    **kwargs: Any,
 ) -> Facts:
-    """A patient with three sessions a week since `start`; `last_log` and `last_session` as the logs have it."""
+    """A patient with three sessions a week since `start`; `last_log` and `last_session` as the logs have it, and
+    `sessions` as the entries, with the answers of the `mornings` after them."""
+    entries, answers = kwargs.get("entries", ()), mornings or {}
     prescriptions = (Prescription(start, THREE_A_WEEK),) if start else ()
     dates = [log.date for log in logs if log.date <= SUN]
     with_sets = [log.date for log in logs if log.sets and log.date <= SUN]
@@ -48,6 +55,7 @@ def facts(
         "course": Course(prescriptions, (pause,) if pause else ()),
         "last_log": max(dates, default=None),
         "last_session": max(with_sets, default=None),
+        "sessions": tuple(Session(day=e.day, pain=e.pain, morning=answers.get(e.day)) for e in entries if e.sets),
     }
     return Facts(logs=logs, **defaults | kwargs)
 
