@@ -41,9 +41,16 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class TrendWeek:
+    """`squares` draws it where no picture is shown: one for each session due, filled where it was done."""
+
     text: str
     band: Band
     monday: date
+    squares: str = ""
+
+    @property
+    def colour(self) -> str:
+        return words.colour(self.band)
 
     @property
     def symbol(self) -> str:
@@ -64,7 +71,33 @@ class Row:
     band_symbol: str
     band_words: str
     trend: tuple[TrendWeek, ...]
-    details: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """How many patients' week went so."""
+
+    band: Band
+    number: int
+    words: str
+
+    @property
+    def symbol(self) -> str:
+        return words.band(self.band)[0]
+
+    @property
+    def colour(self) -> str:
+        return words.colour(self.band)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """`trend` where there is no row for them."""
+
+    person: Person
+    text: str
+    trend: tuple[TrendWeek, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +105,7 @@ class Group:
     """Patients without figures, or worth a word beside them: why, and each with what there is to say."""
 
     title: str
-    members: tuple[tuple[Person, str], ...]
+    members: tuple[Member, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +137,7 @@ class Summary:
     judged: int
     done: int
     due: int
+    bands: tuple[Bands, ...]
     needs: tuple[Need, ...]
     more: int
     rows: tuple[Row, ...]

@@ -11,7 +11,7 @@ from patients import adherence
 from patients.adherence import Band, Week
 from patients.alerts import Known, Thresholds, ready
 from patients.summaries import words
-from patients.summaries.contents import Group, Need, Revision, Row, Summary, TrendWeek
+from patients.summaries.contents import Bands, Group, Member, Need, Revision, Row, Summary, TrendWeek
 from patients.summaries.decisions import calls, outcomes
 from patients.summaries.facts import Facts
 from patients.summaries.reasons import Reason, reasons
@@ -56,6 +56,7 @@ def summarise(everybody: Iterable[Facts], *, monday: date, weeks_back: int, limi
         judged=sum(week.band in JUDGED for week in weeks),
         done=sum(week.done for week in weeks),
         due=sum(week.due for week in weeks),
+        bands=tuple(_bands(weeks)),
         needs=tuple(Need(case.facts.person, case.reasons) for case in needs[:shown]),
         more=len(needs[shown:]),
         rows=tuple(_row(case) for case in sorted(cases, key=_lowest_first) if case.week.has_figures),
@@ -102,40 +103,61 @@ def _row(case: Case) -> Row:
         band=case.week.band,
         band_symbol=symbol,
         band_words=band_words,
-        trend=tuple(_trend_week(case, week) for week in case.weeks[-TREND:]),
-        details=tuple(_details(case)),
+        trend=_trend(case),
+        lines=tuple(tuple(line) for each in (_doing, _feeling, _keeping) if (line := list(each(case)))),
     )
 
 
+def _trend(case: Case) -> tuple[TrendWeek, ...]:
+    return tuple(_trend_week(case, week) for week in case.weeks[-TREND:])
+
+
 def _trend_week(case: Case, week: Week) -> TrendWeek:
-    in_course = week in case.of_course and week.band != Band.NOT_APPLICABLE
-    return TrendWeek(words.sessions(week) if in_course else words.NO_FIGURE, week.band, week.monday)
+    if week not in case.of_course or week.band == Band.NOT_APPLICABLE:
+        return TrendWeek(words.NO_FIGURE, week.band, week.monday)
+    return TrendWeek(words.sessions(week), week.band, week.monday, words.squares(week))
 
 
-def _details(case: Case) -> Iterator[str]:
-    """What stands below a row, each with what it is made of."""
+def _doing(case: Case) -> Iterator[str]:
+    """What was done, each with what it is made of."""
     facts, week = case.facts, case.week
     yield _("dose %(dose)s") % {"dose": words.dose(week)}
     if week.part_done:
         yield _("%(number)d part done") % {"number": week.part_done}
     if week.extra:
         yield _("%(number)d extra") % {"number": week.extra}
+    if week.skips:
+        yield words.skips(week)
+    if week.paused_dates:
+        yield _("paused %(days)s") % {"days": words.days(week.paused_dates)}
+    if facts.last_log:
+        yield _("last log %(day)s") % {"day": words.day(facts.last_log)}
+
+
+def _feeling(case: Case) -> Iterator[str]:
+    facts, week = case.facts, case.week
     dates, dates_before = (week.monday, week.sunday), (week.monday - WEEK, week.sunday - WEEK)
     yield words.worst_pain(facts.pain_between(*dates), facts.pain_between(*dates_before))
     if facts.sessions_between(*dates):
         yield words.worst_morning(facts.mornings_between(*dates), facts.mornings_between(*dates_before))
-    if facts.last_log:
-        yield _("last log %(day)s") % {"day": words.day(facts.last_log)}
-    logs = [entry for entry in facts.entries if entry.sets and week.monday <= entry.day <= week.sunday]
+
+
+def _keeping(case: Case) -> Iterator[str]:
+    """How it was written down."""
+    week = case.week
+    logs = [entry for entry in case.facts.entries if entry.sets and week.monday <= entry.day <= week.sunday]
     if late := sum(entry.late for entry in logs):
         yield _("%(late)d of %(logs)d logged late") % {"late": late, "logs": len(logs)}
     if as_planned := sum(entry.as_planned for entry in logs):
         sets = sum(entry.sets for entry in logs)
         yield _("%(planned)d of %(sets)d sets as planned") % {"planned": as_planned, "sets": sets}
-    if week.skips:
-        yield words.skips(week)
-    if week.paused_dates:
-        yield _("paused %(days)s") % {"days": words.days(week.paused_dates)}
+
+
+def _bands(weeks: Sequence[Week]) -> Iterator[Bands]:
+    """All patients, by how their week went: their numbers add up."""
+    for band in Band:
+        if number := sum(week.band == band for week in weeks):
+            yield Bands(band, number, words.band(band)[1])
 
 
 def _groups(cases: Sequence[Case]) -> Iterator[Group]:
@@ -155,7 +177,12 @@ def _groups(cases: Sequence[Case]) -> Iterator[Group]:
     }
     for title, members in groups.items():
         if members:
-            yield Group(title, tuple((case.facts.person, text) for case, text in members))
+            yield Group(title, tuple(_member(case, text) for case, text in members))
+
+
+def _member(case: Case, text: str) -> Member:
+    shows_trend = not case.week.has_figures and any(week.due for week in case.of_course[-TREND:])
+    return Member(case.facts.person, text, _trend(case) if shows_trend else ())
 
 
 def _is_new(case: Case) -> bool:

@@ -24,7 +24,7 @@ class Preview:
 
     def html_in_a_page(self, *, nonce: str) -> str:
         """The HTML part for a frame of ours: our policy asks for a nonce, and links are to open beside the page."""
-        styled = self.html.replace("<style>", f'<style nonce="{nonce}">', 1)
+        styled = self.html.replace("<style", f'<style nonce="{nonce}"')
         return styled.replace("<head>", '<head><base target="_blank">', 1)
 
 

@@ -37,7 +37,7 @@ def shares_of_clinic(day: date) -> dict[Membership, list[Share]]:
 def read_facts(recipient: Membership, shares: Sequence[Share], monday: date) -> list[Facts]:
     """The facts of the week that starts on `monday`, of the patients shared out to `recipient`.
 
-    Eight queries, and four more where a program was changed in the week.
+    Eight queries; four more where a program was changed in the week, and five where somebody may be ready for more.
     """
     clinic, sunday = recipient.clinic, monday + WEEK - timedelta(days=1)
     ids = [share.patient.pk for share in shares]

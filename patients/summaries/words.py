@@ -71,6 +71,15 @@ def days(number: int) -> str:
     return ngettext("%(number)d day", "%(number)d days", number) % {"number": number}
 
 
+def colour(value: Band) -> str:
+    """As an attribute: there are mail programs that know no style."""
+    return {Band.ON_TRACK: "#ddf0e1", Band.PARTIAL: "#fdecd0", Band.LOW: "#fbe2dd"}.get(value, "#ebeae2")
+
+
+def squares(week: Week) -> str:
+    return "■" * week.done + "□" * (week.due - week.done)
+
+
 def answers(number: int) -> str:
     return ngettext("%(number)d answer", "%(number)d answers", number) % {"number": number}
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from css_inline import CSSInliner
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -20,10 +19,8 @@ from patients.summaries.contents import Summary
 from patients.summaries.making import summarise
 from patients.summaries.reading import WEEKS_BACK, read_facts, shares_of_clinic
 from patients.summaries.sharing import Share, wants_summaries
+from patients.summaries.styling import html_of
 from patients.summaries.ways import with_ways
-
-# What can't be inlined, the dark colours, stays in a style element.
-inliner = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
 def write_weekly_summary(message: Message, *, now: datetime) -> Letter:
@@ -72,23 +69,19 @@ def _summarised(reader: Membership, shares: Sequence[Share], week: date) -> Summ
 def letter_of(recipient: Membership, summary: Summary) -> Letter:
     """Without a link to stop it where it comes all the same: to an owner, of patients of whom nobody else is told."""
     stop_url = unsubscribing.url_of(recipient) if recipient.summaries != Summaries.OFF else ""
+    patients = links.absolute(links.inside(recipient.clinic, "admin:patients_patient_changelist"))
     context = {
         "summary": with_ways(summary, recipient.clinic),
         "clinic": recipient.clinic,
-        "patients_url": links.absolute(links.inside(recipient.clinic, "admin:patients_patient_changelist")),
+        "patients_url": patients,
+        "needing_url": f"{patients}?show=needs&clinician=me",
         "settings_url": links.absolute(links.inside(recipient.clinic, "admin:patients_patient_summary")),
         "stop_url": stop_url,
     }
     return Letter(
         subject=summary.subject,
         text=render_to_string("patients/summary/email.txt", context),
-        html=_html(context),
+        html=html_of("patients/summary/email.html", context),
         reported=summary.reported,
         headers=unsubscribing.one_click(stop_url) if stop_url else {},
     )
-
-
-def _html(context: dict[str, object]) -> str:
-    """Without the indentation, which is a third of it: mail programs cut a message at 100 kB."""
-    lines = render_to_string("patients/summary/email.html", context).splitlines()
-    return inliner.inline("\n".join(filter(None, map(str.strip, lines))))

@@ -1,91 +1,45 @@
 """What a weekly summary says: pure, from facts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
-from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.models import Membership, Role, Summaries, User
-from patients.adherence import Course, Dose, Log, LoggedSet, Pause, Phase, Prescription
-from patients.alerts import Session, Thresholds
+from patients.adherence import Course, LoggedSet, Pause, Prescription
+from patients.alerts import CountedSet, Session, Target
 from patients.models import Patient
 from patients.summaries import words
-from patients.summaries.contents import Row, Summary
-from patients.summaries.facts import Entry, Facts, Person
-from patients.summaries.making import summarise
+from patients.summaries.facts import Entry, Facts
 from patients.summaries.sharing import Share, share_out
 from patients.telling import Clinicians
-
-MON, TUE, WED, THU, FRI, SAT, SUN = (date(2026, 11, 16) + timedelta(days=offset) for offset in range(7))
-WEEK = timedelta(weeks=1)
-START = MON - 6 * WEEK
-WALK = Dose("walk", sets=2, amount=10, per_direction=True)
-THRUST = Dose("thrust", sets=2, amount=10, per_direction=False)
-THREE_A_WEEK = (Phase((WALK, THRUST), frequency=3),)
-WHOLE = (LoggedSet("walk", left=20, right=20), LoggedSet("thrust", 20))
-HALF = (LoggedSet("walk", left=10, right=10), LoggedSet("thrust", 10))
-
-
-def on(*days: date, **kwargs: Any) -> tuple[Log, ...]:
-    return tuple(Log(day, **{"sets": WHOLE} | kwargs) for day in days)
-
-
-def facts(
-    label: str = "P-001",
-    *logs: Log,
-    start: date | None = START,
-    pause: Pause | None = None,
-    mornings: Mapping[date, int] | None = None,
-    **kwargs: Any,
-) -> Facts:
-    """A patient with three sessions a week since `start`; `last_log` and `last_session` as the logs have it, and
-    `sessions` as the entries, with the answers of the `mornings` after them."""
-    entries, answers = kwargs.get("entries", ()), mornings or {}
-    prescriptions = (Prescription(start, THREE_A_WEEK),) if start else ()
-    dates = [log.date for log in logs if log.date <= SUN]
-    with_sets = [log.date for log in logs if log.sets and log.date <= SUN]
-    defaults: dict[str, Any] = {
-        "person": Person(UUID(int=sum(map(ord, label))), label),
-        "course": Course(prescriptions, (pause,) if pause else ()),
-        "last_log": max(dates, default=None),
-        "last_session": max(with_sets, default=None),
-        "sessions": tuple(Session(day=e.day, pain=e.pain, morning=answers.get(e.day)) for e in entries if e.sets),
-    }
-    return Facts(logs=logs, **defaults | kwargs)
-
-
-def pain(level: int, day: date, received_on: date | None = None) -> Entry:
-    return Entry(day, received_on or day, pain=level, sets=4)
-
-
-def summary_of(*everybody: Facts) -> Summary:
-    return summarise(everybody, monday=MON, weeks_back=12, limits=Thresholds())
-
-
-def needs(summary: Summary) -> dict[str, list[str]]:
-    return {need.person.label: [reason.text for reason in need.reasons] for need in summary.needs}
-
-
-def reasons_of(one: Facts) -> list[str]:
-    return needs(summary_of(one)).get(one.person.label, [])
-
-
-def row_of(one: Facts) -> Row:
-    [row] = summary_of(one).rows
-    return row
-
-
-def groups(summary: Summary) -> dict[str, list[tuple[str, str]]]:
-    return {group.title: [(person.label, text) for person, text in group.members] for group in summary.groups}
-
-
-ON_TRACK = on(MON - WEEK, WED - WEEK, FRI - WEEK, MON, WED, FRI)
+from tests.patients.cases import (
+    FRI,
+    HALF,
+    MON,
+    ON_TRACK,
+    SAT,
+    START,
+    SUN,
+    THREE_A_WEEK,
+    THU,
+    TUE,
+    WED,
+    WEEK,
+    WHOLE,
+    details_of,
+    facts,
+    groups,
+    on,
+    pain,
+    row_of,
+    summary_of,
+)
 
 
 def test_the_subject_has_counts_only() -> None:
@@ -111,115 +65,6 @@ def test_a_week_in_which_nothing_happened_is_told_in_one_line(everybody: list[Fa
     assert summary_of(*everybody).headline == headline
 
 
-class TestNeedsYou:
-    def test_each_red_flag(self) -> None:
-        assert reasons_of(facts("P-001", *ON_TRACK, red_flags=(TUE, SAT))) == [
-            "red flag reported on Tue 17 Nov",
-            "red flag reported on Sat 21 Nov",
-        ]
-
-    @pytest.mark.parametrize(
-        ("entries", "said"),
-        [
-            ([pain(5, WED)], []),
-            ([pain(6, WED), pain(7, FRI), pain(6, SUN)], ["pain 7 of 10 on Fri 20 Nov"]),
-            ([pain(7, WED - WEEK)], []),
-            (
-                [pain(8, WED), pain(7, THU), pain(10, FRI)],
-                ["pain 8 of 10 on Wed 18 Nov", "pain 10 of 10 on Fri 20 Nov"],
-            ),
-            ([pain(8, SUN - WEEK)], []),
-            ([pain(8, SUN - WEEK, received_on=MON)], ["pain 8 of 10 on Sun 15 Nov"]),
-        ],
-        ids=["acceptable", "too much, once", "a week ago", "alarming, each", "told before", "came after it was told"],
-    )
-    def test_pain(self, entries: list[Entry], said: list[str]) -> None:
-        assert sorted(reasons_of(facts("P-001", *ON_TRACK, entries=tuple(entries)))) == sorted(said)
-
-    def test_the_clinics_own_zone_of_too_much_pain(self) -> None:
-        one = facts("P-001", *ON_TRACK, entries=(pain(5, WED),))
-        summary = summarise([one], monday=MON, weeks_back=12, limits=Thresholds(pain_too_much=5))
-        assert needs(summary) == {"P-001": ["pain 5 of 10 on Wed 18 Nov"]}
-
-    @pytest.mark.parametrize(
-        ("logs", "said"),
-        [
-            (on(MON - WEEK, MON), ["below half in two weeks: 1/3, then 1/3"]),
-            (on(MON - WEEK, MON, TUE), []),
-            (on(MON - WEEK, TUE - WEEK, MON), []),
-            (on(MON), ["below half in two weeks: 0/3, then 1/3"]),
-        ],
-    )
-    def test_below_half_in_two_complete_weeks(self, logs: tuple[Log, ...], said: list[str]) -> None:
-        assert reasons_of(facts("P-001", *logs)) == said
-
-    @pytest.mark.parametrize(
-        ("last", "said"),
-        [
-            (MON, []),
-            (SUN - WEEK, ["nothing logged for 7 days (last on Sun 15 Nov)"]),
-            (WED - WEEK, ["nothing logged for 11 days (last on Wed 11 Nov)"]),
-        ],
-    )
-    def test_silent_for_seven_days(self, last: date, said: list[str]) -> None:
-        before = on(MON - WEEK, TUE - WEEK)
-        found = reasons_of(facts("P-001", *before, *on(last)))
-        assert [reason for reason in found if "nothing logged" in reason] == said
-
-    def test_paused_days_are_no_silence(self) -> None:
-        paused = Pause(SUN - WEEK, FRI)
-        assert reasons_of(facts("P-001", *on(MON - WEEK, WED - WEEK, SAT - WEEK), pause=paused)) == []
-
-    def test_a_skip_breaks_the_silence(self) -> None:
-        logs = (*on(MON - 2 * WEEK), *on(FRI, sets=(), skip_reason="time"))
-        assert [text for text in reasons_of(facts("P-001", *logs)) if "nothing logged" in text] == []
-
-    @pytest.mark.parametrize(
-        ("start", "logs", "said"),
-        [
-            (THU, (), []),
-            (WED, (), ["no first session by day 5 (started Wed 18 Nov)"]),
-            (WED, on(SUN), []),
-            (WED, on(SUN, sets=(), skip_reason="time"), ["no first session by day 5 (started Wed 18 Nov)"]),
-            (WED, on(MON - WEEK), ["no first session by day 5 (started Wed 18 Nov)"]),
-        ],
-        ids=["day 4", "day 5", "had one", "a skip is none", "one before the start is none"],
-    )
-    def test_no_first_session_by_the_fifth_day(self, start: date, logs: tuple[Log, ...], said: list[str]) -> None:
-        assert reasons_of(facts("P-001", *logs, start=start)) == said
-
-    def test_two_skips_for_pain(self) -> None:
-        skips = on(TUE, sets=(), skip_reason="pain"), on(THU, sets=(), skip_reason="pain")
-        assert reasons_of(facts("P-001", *ON_TRACK, *skips[0])) == []
-        assert reasons_of(facts("P-001", *ON_TRACK, *skips[0], *skips[1])) == ["skipped 2× for pain"]
-
-    def test_while_paused_only_what_cannot_wait(self) -> None:
-        paused = Pause(SAT)
-        assert reasons_of(facts("P-001", *ON_TRACK, pause=paused, entries=(pain(7, WED),))) == []
-        assert reasons_of(facts("P-001", *ON_TRACK, pause=paused, entries=(pain(8, WED),))) == [
-            "pain 8 of 10 on Wed 18 Nov"
-        ]
-        assert reasons_of(facts("P-001", pause=Pause(START), red_flags=(WED,))) == ["red flag reported on Wed 18 Nov"]
-
-    def test_the_worst_first_and_up_to_five(self) -> None:
-        low = [facts(f"P-10{number}", *on(MON - WEEK, MON)) for number in range(4)]
-        others = [
-            facts("P-201", *on(MON - 2 * WEEK)),
-            facts("P-202", *ON_TRACK, entries=(pain(6, WED),)),
-            facts("P-203", *ON_TRACK, entries=(pain(7, WED),)),
-            facts("P-204", *ON_TRACK, red_flags=(WED,)),
-            facts("P-205", *ON_TRACK, entries=(pain(9, WED),)),
-        ]
-        summary = summary_of(*low, *others)
-        assert [need.person.label for need in summary.needs] == ["P-204", "P-205", "P-203", "P-202", "P-201"]
-        assert summary.more == 4
-        assert summary.subject.startswith("Week 47: 9 need you,")
-
-    def test_what_cannot_wait_is_all_there(self) -> None:
-        summary = summary_of(*[facts(f"P-{number}", *ON_TRACK, entries=(pain(8, WED),)) for number in range(7)])
-        assert (len(summary.needs), summary.more) == (7, 0)
-
-
 class TestCaseload:
     def test_lowest_first_by_sessions_then_dose(self) -> None:
         summary = summary_of(
@@ -228,7 +73,7 @@ class TestCaseload:
             facts("P-3", *on(MON), *on(WED, sets=HALF)),
             facts("P-4", *on(MON, sets=(LoggedSet("thrust", 5),))),
         )
-        assert [(row.person.label, row.sessions, row.details[0]) for row in summary.rows] == [
+        assert [(row.person.label, row.sessions, details_of(row)[0]) for row in summary.rows] == [
             ("P-4", "0/3 (0 %)", "dose 0.1/3 (4 %)"),
             ("P-3", "2/3 (66 %)", "dose 1.5/3 (50 %)"),
             ("P-2", "2/3 (66 %)", "dose 2/3 (66 %)"),
@@ -238,11 +83,11 @@ class TestCaseload:
     def test_the_trend_of_four_weeks(self) -> None:
         logs = (*on(THU - 3 * WEEK), *on(MON - 2 * WEEK, TUE - 2 * WEEK, WED - 2 * WEEK), *on(MON))
         row = row_of(facts("P-001", *logs, start=THU - 3 * WEEK))
-        assert [(week.name, week.text, week.symbol) for week in row.trend] == [
-            ("Week 44", "1/2", "◐"),
-            ("Week 45", "3/3", "✓"),
-            ("Week 46", "0/3", "○"),
-            ("Week 47", "1/3", "▼"),
+        assert [(week.name, week.squares, week.text, week.symbol) for week in row.trend] == [
+            ("Week 44", "■□", "1/2", "◐"),
+            ("Week 45", "■■■", "3/3", "✓"),
+            ("Week 46", "□□□", "0/3", "○"),
+            ("Week 47", "■□□", "1/3", "▼"),
         ]
         assert [week.text for week in row_of(facts("P-001", *ON_TRACK, start=MON - WEEK)).trend] == [
             "–",
@@ -256,38 +101,39 @@ class TestCaseload:
         [
             ([], "pain not answered"),
             ([Entry(WED, WED, pain=None, sets=4)], "pain not answered"),
-            ([pain(0, WED)], "worst pain 0 of 10"),
-            ([pain(2, MON), pain(4, WED)], "worst pain 4 of 10"),
-            ([pain(4, MON), pain(4, MON - WEEK)], "worst pain 4 of 10 (as the week before)"),
-            ([pain(4, MON), pain(5, SUN - WEEK)], "worst pain 4 of 10 (down from 5)"),
-            ([pain(4, MON), pain(1, MON - WEEK)], "worst pain 4 of 10 (up from 1)"),
+            ([pain(0, WED)], "worst pain 0 of 10 (1 answer)"),
+            ([pain(2, MON), pain(4, WED)], "worst pain 4 of 10 (2 answers)"),
+            ([pain(4, MON), pain(4, MON - WEEK)], "worst pain 4 of 10 (1 answer; as the week before)"),
+            ([pain(4, MON), pain(5, SUN - WEEK)], "worst pain 4 of 10 (1 answer; down from 5)"),
+            ([pain(4, MON), pain(1, MON - WEEK)], "worst pain 4 of 10 (1 answer; up from 1)"),
         ],
     )
     def test_worst_pain_and_its_change(self, entries: list[Entry], said: str) -> None:
-        assert said in row_of(facts("P-001", *ON_TRACK, entries=tuple(entries))).details
+        assert said in details_of(row_of(facts("P-001", *ON_TRACK, entries=tuple(entries))))
 
     @pytest.mark.parametrize(
         ("mornings", "said"),
         [
             ({}, "next morning not answered"),
-            ({MON: 0}, "next morning at worst 0 of 10"),
-            ({MON: 2, WED: 4}, "next morning at worst 4 of 10"),
-            ({MON: 4, FRI - WEEK: 4}, "next morning at worst 4 of 10 (as the week before)"),
-            ({WED: 4, FRI - WEEK: 6}, "next morning at worst 4 of 10 (down from 6)"),
-            ({WED: 4, FRI - WEEK: 1}, "next morning at worst 4 of 10 (up from 1)"),
+            ({MON: 0}, "next morning at worst 0 of 10 (1 answer)"),
+            ({MON: 2, WED: 4}, "next morning at worst 4 of 10 (2 answers)"),
+            ({MON: 4, FRI - WEEK: 4}, "next morning at worst 4 of 10 (1 answer; as the week before)"),
+            ({WED: 4, FRI - WEEK: 6}, "next morning at worst 4 of 10 (1 answer; down from 6)"),
+            ({WED: 4, FRI - WEEK: 1}, "next morning at worst 4 of 10 (1 answer; up from 1)"),
             ({FRI - WEEK: 6}, "next morning not answered"),
-            ({WED: 2, THU: 9}, "next morning at worst 2 of 10"),
+            ({WED: 2, THU: 9}, "next morning at worst 2 of 10 (1 answer)"),
         ],
         ids=["none", "no pain", "the worst", "as before", "down", "up", "only before", "without its session"],
     )
     def test_the_morning_after_and_its_change(self, mornings: dict[date, int], said: str) -> None:
         entries = tuple(Entry(day, day, sets=4) for day in (FRI - WEEK, MON, WED))
-        details = row_of(facts("P-001", *ON_TRACK, entries=entries, mornings=mornings)).details
+        details = details_of(row_of(facts("P-001", *ON_TRACK, entries=entries, mornings=mornings)))
         assert [text for text in details if "next morning" in text] == [said]
 
     def test_without_a_session_there_is_no_morning_after(self) -> None:
         skip = on(MON, sets=(), skip_reason="time")
-        details = row_of(facts("P-001", *on(FRI - WEEK), *skip, mornings={MON: 3}, entries=(Entry(MON, MON),))).details
+        one = facts("P-001", *on(FRI - WEEK), *skip, mornings={MON: 3}, entries=(Entry(MON, MON),))
+        details = details_of(row_of(one))
         assert [text for text in details if "morning" in text] == []
 
     def test_each_share_says_what_it_is_made_of(self) -> None:
@@ -298,20 +144,20 @@ class TestCaseload:
             Entry(MON - WEEK, TUE - WEEK, late=True, sets=4, as_planned=4),
         )
         logs = (*on(MON, WED), *on(THU, FRI, sets=(), skip_reason="time"), *on(SAT, sets=(), skip_reason="pain"))
-        assert row_of(facts("P-001", *logs, entries=entries)).details == (
+        assert details_of(row_of(facts("P-001", *logs, entries=entries))) == (
             "dose 2/3 (66 %)",
+            "skipped 2× (no time)",
+            "last log Sat 21 Nov",
             "pain not answered",
             "next morning not answered",
-            "last log Sat 21 Nov",
             "1 of 2 logged late",
             "5 of 8 sets as planned",
-            "skipped 2× (no time)",
         )
 
     def test_part_done_extra_and_paused_days_are_told_apart(self) -> None:
         one = facts("P-001", *on(MON, TUE, WED), *on(THU, sets=WHOLE[:1]), pause=Pause(FRI, SUN))
-        assert row_of(one).details[:3] == ("dose 2/2 (100 %)", "1 part done", "1 extra")
-        assert row_of(one).details[-1] == "paused 3 days"
+        assert details_of(row_of(one))[:3] == ("dose 2/2 (100 %)", "1 part done", "1 extra")
+        assert "paused 3 days" in details_of(row_of(one))
 
     def test_patients_without_figures_are_told_in_words(self) -> None:
         ended = Course((Prescription(START, THREE_A_WEEK, ends_on=SUN - WEEK),))
@@ -327,6 +173,7 @@ class TestCaseload:
             facts("P-9", *on(FRI), start=THU),
         )
         assert [row.person.label for row in summary.rows] == ["P-9"]
+        assert list(groups(summary)) == ["New this week", "Paused all week", "Nothing due", "Nothing logged"]
         assert groups(summary) == {
             "Nothing logged": [("P-1", "0/3, last log Fri 6 Nov"), ("P-2", "0/1, nothing so far")],
             "Paused all week": [("P-3", ""), ("P-4", "1 extra logged")],
@@ -342,6 +189,54 @@ class TestCaseload:
                 ("P-9", "since Thu 19 Nov, 1/2"),
             ],
         }
+
+    def ready(self, **fields: Any) -> Facts:
+        """The last two sessions beyond the top of the range, both easy and settled."""
+        target = Target("thrust", sets=2, top=12)
+        easy: dict[str, Any] = {"pain": 3, "before": 2, "morning": 1, "effort": 5, "targets": (target,)}
+        counted = [(CountedSet("thrust", 12), CountedSet("thrust", last)) for last in (14, 15)]
+        sessions = tuple(Session(day=day, sets=sets, **easy) for day, sets in zip((WED, FRI), counted, strict=True))
+        return facts("P-001", *ON_TRACK, **{"sessions": sessions, "exercises": {"thrust": "Hip thrust"}} | fields)
+
+    def test_who_is_ready_and_what_speaks_for_it(self) -> None:
+        assert groups(summary_of(self.ready())) == {
+            "Ready to progress? You decide": [
+                (
+                    "P-001",
+                    "Hip thrust, last set 14 and 15 (top of the range 12) on Wed 18 Nov and Fri 20 Nov; pain 3 and 3,"
+                    " effort 5 and 5 of 10, next morning 1 and 1 after 2 and 2 before",
+                )
+            ]
+        }
+
+    def test_who_was_ready_a_week_ago_or_is_paused_is_not_told_again(self) -> None:
+        earlier = tuple(replace(each, day=each.day - WEEK) for each in self.ready().sessions)
+        assert groups(summary_of(self.ready(sessions=earlier))) == {}
+        assert groups(summary_of(self.ready(pause=Pause(SAT)))) == {}
+
+    def test_how_all_weeks_went_adds_up_to_all_patients(self) -> None:
+        summary = summary_of(
+            facts("P-1", *ON_TRACK),
+            facts("P-2", *on(MON, TUE, WED)),
+            facts("P-3", *on(MON)),
+            facts("P-4"),
+            facts("P-5", start=SAT),
+            facts("P-6", start=None),
+        )
+        assert [(each.number, each.symbol, each.words) for each in summary.bands] == [
+            (2, "✓", "on track"),
+            (1, "▼", "low"),
+            (1, "○", "nothing logged"),
+            (1, "·", "short week"),
+            (1, "–", "nothing due"),
+        ]
+        assert sum(each.number for each in summary.bands) == summary.patients
+
+    def test_who_has_no_row_has_their_trend_where_they_are_named(self) -> None:
+        summary = summary_of(facts("P-1", *on(FRI - 2 * WEEK)), facts("P-2", start=None), facts("P-3", *ON_TRACK))
+        shown = {each.person.label: [week.text for week in each.trend] for each in summary.groups[1].members}
+        assert (summary.groups[1].title, shown) == ("Nothing logged", {"P-1": ["0/3", "1/3", "0/3", "0/3"]})
+        assert [each.trend for each in summary.groups[0].members] == [()]
 
     def test_who_wants_it_only_when_needed_gets_it_for_somebody_in_need_or_unattended(self) -> None:
         assert not summary_of(facts("P-001", *ON_TRACK)).is_needed
@@ -361,7 +256,10 @@ class TestCaseload:
         one = facts("P-001", *logs, start=None if start is None else MON + timedelta(days=start), pause=paused)
         summary = summary_of(one)
         places = [row.person.label for row in summary.rows] + [
-            person.label for group in summary.groups if group.title != "New this week" for person, _ in group.members
+            each.person.label
+            for group in summary.groups
+            if group.title not in {"New this week", "Ready to progress? You decide"}
+            for each in group.members
         ]
         assert places == ["P-001"]
 

@@ -9,7 +9,7 @@ import pytest
 from patients.adherence import Course, Pause, Phase, Prescription
 from patients.summaries.contents import Summary
 from patients.summaries.facts import Decided, Facts
-from tests.patients.test_summaries import (
+from tests.patients.cases import (
     FRI,
     MON,
     ON_TRACK,

@@ -88,8 +88,9 @@ class TestContents:
         assert f"- {patient.code}: 3/3 (100 %), on track" in written.text
         assert "Week 44: 0/3 | Week 45: 0/3 | Week 46: 3/3 | Week 47: 3/3" in written.text
         assert (
-            "dose 3/3 (100 %); worst pain 4 of 10 (as the week before); next morning not answered; "
-            "last log Sun 22 Nov; 12 of 12 sets as planned" in written.text
+            "  dose 3/3 (100 %); last log Sun 22 Nov\n"
+            "  worst pain 4 of 10 (3 answers; as the week before); next morning not answered\n"
+            "  12 of 12 sets as planned\n" in written.text
         )
         assert written.reported == {
             str(patient.pk): {"2026-10-26": "0/3", "2026-11-02": "0/3", "2026-11-09": "3/3", "2026-11-16": "3/3"}
@@ -103,8 +104,8 @@ class TestContents:
                 make_morning(by, patient, MONDAY + day * DAY, pain=pain)
             log = patient.logs.get(date=MONDAY + 2 * DAY)
             withdraw_log(by=by, patient=patient.pk, log=log.pk, now=log.received_at)
-        assert "next morning at worst 5 of 10 (up from 3)" in letter(north).text
-        assert "next morning at worst 5 of 10 (up from 3)" in letter(north).html
+        assert "next morning at worst 5 of 10 (2 answers; up from 3)" in letter(north).text
+        assert "next morning at worst 5 of 10 (2 answers; up from 3)" in letter(north).html
 
     def test_both_parts_lead_to_the_patient_behind_the_sign_in(self, north: Clinic) -> None:
         with clinic_scope(north.pk):
@@ -159,7 +160,7 @@ class TestContents:
                 report_red_flags(patient=patient.pk, flags=["hot knee"], now=datetime.fromisoformat(moment))
         text = letter(north).text
         assert text.count("red flag reported") == 2
-        assert "red flag reported on Mon 16 Nov; red flag reported on Sun 22 Nov" in text
+        assert "⚠ red flag reported on Mon 16 Nov; ⚠ red flag reported on Sun 22 Nov" in text
 
     def test_alarming_pain_that_came_after_its_week_was_told(self, north: Clinic) -> None:
         with clinic_scope(north.pk):
