@@ -145,11 +145,13 @@ MAIL_FOLDER = env("MAIL_FOLDER", default="")
 # What waits in the outbox, who writes it, and which task finds it due: named as text, so the apps above stay above.
 MESSAGE_WRITERS = {
     "weekly_summary": "patients.summaries.write_weekly_summary",
+    "alerts_at_once": "patients.at_once.write_alerts",
+    "alerts_instead": "patients.at_once.write_alerts_instead",
     "reminder_email": "patients.reminders.write_email",
     "reminder_push": "patients.reminders.write_push",
 }
 WEEKLY_TASK = "patients.tasks.queue_weekly_summaries"
-DUE_FINDERS = ["patients.reminders.find_due", "patients.actions.nightly.find_due"]
+DUE_FINDERS = ["patients.reminders.find_due", "patients.actions.nightly.find_due", "patients.at_once.find_untold"]
 # Reminders on a phone: without a key there are only those by email. Loopback is for tests alone.
 VAPID_PRIVATE_KEY = env("VAPID_PRIVATE_KEY", default="")
 PUSH_TO_LOOPBACK = False

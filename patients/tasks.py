@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from clinic.models import Clinic
 from clinic.wall.scope import clinic_scope
+from patients.actions import telling
 from patients.actions.nightly import raise_due_alerts
 from patients.attention import find_out
 from patients.reminders import queue_due_reminders
@@ -34,6 +35,12 @@ def queue_reminders(clinic_id: UUID) -> None:
 def raise_nightly_alerts(clinic_id: UUID, day: date) -> None:
     with clinic_scope(clinic_id):
         raise_due_alerts(clinic_id=clinic_id, day=day, now=timezone.now())
+
+
+@shared_task
+def tell_somebody_else(clinic_id: UUID) -> None:
+    with clinic_scope(clinic_id):
+        telling.tell_somebody_else(now=timezone.now())
 
 
 @shared_task

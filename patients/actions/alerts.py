@@ -11,27 +11,47 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinic.models import Clinic, Membership
-from patients.alerts import Due, Kind, Session, due_at_once
+from patients.actions.telling import tell_at_once
+from patients.alerts import Due, Kind, Session, Thresholds, due_across, due_at_once
 from patients.evidence import session
 from patients.limits import limits_of
 from patients.models import Alert, Log, RedFlagReport
+from patients.telling import clinicians_on
 
 MOST_EVIDENCE = 30
 LONGEST_NOTE = 500
 
 
 def raise_for_log(log: Log, *, clinic: Clinic, now: datetime) -> None:
-    """What is told at once of a log that stands from now on. No query where it says of no pain worth one.
+    """What is told at once of a log that stands from now on. No query where it says of no pain worth one, and corrects
+    nothing.
 
     A correction that is no worse than what it replaces raises nothing that was acknowledged before.
     """
-    limits = limits_of(clinic)
-    if not log.accepted or log.pain is None or log.pain < min(limits.pain_too_much, limits.pain_at_once):
+    if not log.accepted:
         return
+    limits = limits_of(clinic)
     replaced = Log.objects.filter(pk=log.replaces_id).first() if log.replaces_id else None
-    worse = replaced is None or replaced.pain is None or replaced.pain < log.pain
-    for due in due_at_once(log.pain, str(log.pk), log.date, _sessions(log.patient_id), limits):
-        _raise(log.patient_id, due, now=now, anew=worse, instead_of=str(log.replaces_id))
+    if log.pain is not None and log.pain >= min(limits.pain_too_much, limits.pain_at_once):
+        worse = replaced is None or replaced.pain is None or replaced.pain < log.pain
+        moved = replaced is not None and replaced.date != log.date
+        for due in due_at_once(log.pain, str(log.pk), log.date, _sessions(log.patient_id), limits):
+            anew = worse or (moved and due.kind == Kind.PAIN_TWICE)
+            _raise(log.patient_id, due, now=now, anew=anew, instead_of=str(log.replaces_id))
+    if replaced and (log.skip_reason or replaced.date != log.date):
+        _raise_for_gap(replaced, limits, now=now)
+
+
+def raise_for_withdrawal(log: Log, *, clinic: Clinic, now: datetime) -> None:
+    """What is told at once when a log stands no longer: it may have stood between two painful sessions."""
+    if log.accepted:
+        _raise_for_gap(log, limits_of(clinic), now=now)
+
+
+def _raise_for_gap(log: Log, limits: Thresholds, *, now: datetime) -> None:
+    if not log.skip_reason:
+        for due in due_across(log.date, log.pain, _sessions(log.patient_id), limits):
+            _raise(log.patient_id, due, now=now)
 
 
 def raise_for_red_flags(report: RedFlagReport, *, now: datetime) -> None:
@@ -77,26 +97,37 @@ def _sessions(patient: UUID) -> list[Session]:
 
 
 def _raise(patient: UUID, due: Due, *, now: datetime, anew: bool = True, instead_of: str = "") -> None:
-    """Add to the open alert of this kind; without one open a new one, if `anew`.
+    """Add to the open alert of this kind; without one open a new one, if `anew`. What is new of it is told at once.
 
     Whoever raises the same at the same moment waits for the other, and adds to theirs. Acknowledged in between, it is
     opened again.
     """
     while True:
         standing = (
-            Alert.objects.select_for_update().filter(patient=patient, kind=due.kind, acknowledged_at=None).first()
+            Alert.objects.select_for_update(of=["self"])
+            .select_related("patient__clinic")
+            .filter(patient=patient, kind=due.kind, acknowledged_at=None)
+            .first()
         )
         if standing:
+            is_news = anew and any(each not in standing.evidence for each in due.evidence)
             standing.evidence = _with(standing.evidence, due.evidence, instead_of)
             standing.on, standing.changed_at = max(standing.on, due.on), now
             standing.save(update_fields=["evidence", "on", "changed_at"])
+            if is_news:
+                _tell(standing, now=now)
             return
         if not anew:
             return
         opened = alert_of(patient, due, now=now)
         Alert.objects.bulk_create([opened], ignore_conflicts=True)
-        if Alert.objects.filter(pk=opened.pk).exists():
+        if kept := Alert.objects.filter(pk=opened.pk).select_related("patient__clinic").first():
+            _tell(kept, now=now)
             return
+
+
+def _tell(alert: Alert, *, now: datetime) -> None:
+    tell_at_once(alert, clinicians_on(alert.patient.clinic.today(now)), now=now)
 
 
 def alert_of(patient: UUID, due: Due, *, now: datetime) -> Alert:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Membership
 from patients import adherence
-from patients.actions.alerts import raise_for_log
+from patients.actions.alerts import raise_for_log, raise_for_withdrawal
 from patients.actions.arriving import Arrival, arrival
 from patients.models import Log, LoggedSet, Patient
 from patients.models.log import LONGEST_NOTE, MOST_IN_A_SET
@@ -124,6 +124,7 @@ def withdraw_log(*, by: Membership, patient: UUID, log: UUID, now: datetime) -> 
         check_changeable(withdrawn, by=by, now=now)
         withdrawn.withdrawn_at, withdrawn.withdrawn_by = now, by
         withdrawn.save(update_fields=["withdrawn_at", "withdrawn_by"])
+        raise_for_withdrawal(withdrawn, clinic=by.clinic, now=now)
     return withdrawn
 
 

@@ -20,7 +20,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from clinic.models import Deputy, Membership, Role
 from clinic.site import ClinicModelAdmin, acting
 from patients.actions.alerts import LONGEST_NOTE, acknowledge
-from patients.admin.alert_words import Shown, in_words
+from patients.alert_words import Shown, in_words
 from patients.alerts import AT_ONCE, Kind
 from patients.models import Alert, Patient
 

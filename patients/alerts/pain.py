@@ -25,6 +25,22 @@ def due_at_once(pain: int | None, log: str, day: date, sessions: Sequence[Sessio
     return due
 
 
+def due_across(day: date, pain: int | None, sessions: Sequence[Session], limits: Thresholds) -> list[Due]:
+    """What a session of a date with this pain leaves when it is gone: two painful ones side by side.
+
+    Not where both were told of already, with it or with others.
+    """
+    if pain is not None and pain >= limits.pain_too_much:
+        return []
+    pairs = pairs_too_much(sessions, limits)
+    told = {each.day for pair in pairs if not pair[0].day < day < pair[1].day for each in pair}
+    return [
+        Due(Kind.PAIN_TWICE, last.day, (_pain(first.day, first.pain, first.log), _pain(last.day, last.pain, last.log)))
+        for first, last in pairs
+        if first.day < day < last.day and not {first.day, last.day} <= told
+    ]
+
+
 def pairs_too_much(sessions: Sequence[Session], limits: Thresholds) -> list[tuple[Session, Session]]:
     """Sessions running in which both pains were too much. One that was not answered is between them."""
     return [pair for pair in pairwise(sessions) if all(_is_too_much(each, limits) for each in pair)]

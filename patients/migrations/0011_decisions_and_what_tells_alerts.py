@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='alert',
             name='told_in',
-            field=clinic.wall.fields.TenantForeignKey(blank=True, db_constraint=False, db_index=False, help_text='The message that tells it at once; none where it is not told so, or has nobody to be told to.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='clinic.message'),
+            field=clinic.wall.fields.TenantForeignKey(blank=True, db_constraint=False, db_index=False, help_text='The message that tells of it at once; none where that is not needed, or nobody is left to tell.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='clinic.message'),
         ),
         migrations.AddConstraint(
             model_name='alert',

@@ -43,7 +43,7 @@ class Alert(ClinicModel):
         null=True,
         blank=True,
         related_name="alerts",
-        help_text=_("The message that tells it at once; none where it is not told so, or has nobody to be told to."),
+        help_text=_("The message that tells of it at once; none where that is not needed, or nobody is left to tell."),
     )
 
     class Meta:

@@ -49,7 +49,7 @@ def read_facts(recipient: Membership, shares: Sequence[Share], monday: date) -> 
     last_dates, reported = _last_dates(ids, sunday), _reported(recipient, monday)
     return [
         Facts(
-            person=_person(clinic, share.patient),
+            person=person_of(clinic, share.patient),
             course=courses[key],
             logs=tuple(log for log in logs.get(key, ()) if log.date <= sunday),
             entries=tuple(_entry(clinic, log) for log in recent[key]),
@@ -67,7 +67,7 @@ def read_facts(recipient: Membership, shares: Sequence[Share], monday: date) -> 
     ]
 
 
-def _person(clinic: Clinic, patient: Patient) -> Person:
+def person_of(clinic: Clinic, patient: Patient) -> Person:
     initials = patient.initials if clinic.names_in_email == Clinic.NamesInEmail.INITIALS else ""
     label = f"{initials} ({patient.code})" if initials else patient.code
     return Person(patient.pk, label, links.absolute(links.inside(clinic, "admin:patients_patient_change", patient.pk)))

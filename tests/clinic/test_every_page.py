@@ -124,7 +124,7 @@ def objects_of(world: ClinicWorld) -> dict[str, Any]:
         return {
             "clinic": world.clinic.pk,
             "owner": world.owner.pk,
-            "message": Message.objects.get().pk,
+            "message": Message.objects.get(kind="weekly_summary").pk,
             "patient": world.patient.pk,
             "log": world.log.pk,
             "morning": world.morning.pk,
