@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import cast
 
 from django.conf import settings
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -13,6 +12,7 @@ from django.urls import get_script_prefix, set_script_prefix
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 
+from clinic import links
 from clinic.languages import asked_by_browser
 from clinic.models import Membership, User
 from clinic.requests import ClinicRequest
@@ -36,7 +36,7 @@ class ClinicMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if page := PAGES.match(request.path_info):
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return links.sign_in_first(request)
             return self.inside(request, request.user, page["slug"], page["rest"])
         if api := API.match(request.path_info):
             if not request.user.is_authenticated:

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.db.models import Field, Model, QuerySet
@@ -134,7 +133,7 @@ def turned_away(request: HttpRequest) -> HttpResponse:
     messages.warning(request, _("These pages need your password. A code or a link opens patients' pages only."))
     has_password = isinstance(request.user, User) and request.user.has_usable_password()
     door = "account_reauthenticate" if has_password else "account_reset_password"
-    return redirect_to_login(request.get_full_path(), links.outside(door))
+    return links.sign_in_first(request, door)
 
 
 site = ClinicSite(name="admin")

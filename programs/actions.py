@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -104,11 +105,20 @@ def phases_of(program: Program) -> list[tuple[Phase, list[Dose]]]:
 
 
 @transaction.atomic
-def copy_program(*, by: Membership, program: Program, now: datetime, is_template: bool = False) -> Program:
-    """A copy that is open to change, with all its phases and doses; where said so, a template."""
+def copy_program(
+    *, by: Membership, program: Program, now: datetime, is_template: bool = False, key: UUID | None = None
+) -> Program:
+    """A copy that is open to change, with all its phases and doses; where said so, a template.
+
+    `key` becomes its id: asked for twice it is the same copy.
+    """
+    program = Program.objects.select_for_update().get(pk=program.pk)
+    if key and (kept := Program.objects.filter(pk=key, copy_of=program).first()):
+        return kept
     copy = new_copy(program)
+    copy.pk = key or copy.pk
     copy.is_template, copy.made_by, copy.made_at = is_template, by, now
-    copy.save()
+    copy.save(force_insert=True)
     _insert(copy, copies_of_phases(program))
     return copy
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from uuid_utils.compat import uuid7
 
 from clinic.models import Membership
-from patients.models import Course, Measurement
+from patients.models import Course, Measurement, Patient
 
 Occasion = Measurement.Occasion
 
@@ -74,6 +74,12 @@ def withdraw_measurement(*, by: Membership, measurement: UUID, now: datetime) ->
         withdrawn.withdrawn_at, withdrawn.withdrawn_by = now, by
         withdrawn.save(update_fields=["withdrawn_at", "withdrawn_by"])
     return withdrawn
+
+
+@transaction.atomic
+def measure_every_four_weeks(*, patient: Patient, wanted: bool) -> None:
+    """Ask for the measures of the running course every four weeks, or no more. What ended is left as it is."""
+    Course.objects.filter(patient=patient, ended_on=None).update(measured_every_four_weeks=wanted)
 
 
 def _check(answers: Answers, *, occasion: str, today: date) -> None:

@@ -24,6 +24,7 @@ from patients.calendar import resumed, with_pause
 from patients.models import Course, Measurement, Patient, Prescription
 from patients.plans import plan_of
 from programs.actions import copy_program
+from programs.admin.pages import sent_id
 from programs.comparing import changes
 from programs.models import Program
 
@@ -50,7 +51,9 @@ class CoursePages(PrescribePages, MeasurePages):
         proposed = hints | request.GET.dict() | {"decided": len(decided)}
         form = form_of(request, ReviseForm, proposed, programs=programs)
         if "copy" in request.POST:
-            copy = copy_program(by=acting(request), program=current.program, now=timezone.now())
+            copy = copy_program(
+                by=acting(request), program=current.program, now=timezone.now(), key=sent_id(request, "copy")
+            )
             hints = {"for": current.pk, "starts_on": said(form, "starts_on") or earliest}
             return redirect(reverse("admin:programs_program_change", args=[copy.pk], query=hints))
 

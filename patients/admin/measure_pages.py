@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic.site import ClinicModelAdmin, acting, today_of
-from patients.actions.measuring import Occasion, measure, withdraw_measurement
+from patients.actions.measuring import Occasion, measure, measure_every_four_weeks, withdraw_measurement
 from patients.admin.measure_form import MeasureForm
 from patients.models import Course, Measurement, Patient
 
@@ -55,7 +55,7 @@ class MeasurePages(ClinicModelAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         wanted = request.POST.get("wanted") == "yes"
-        Course.objects.filter(patient=patient, ended_on=None).update(measured_every_four_weeks=wanted)
+        measure_every_four_weeks(patient=patient, wanted=wanted)
         messages.success(request, _("Asked every four weeks.") if wanted else _("No longer asked every four weeks."))
         return redirect("admin:patients_patient_change", patient.pk)
 

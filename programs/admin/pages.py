@@ -200,7 +200,13 @@ class BuilderPages(ClinicModelAdmin):
         if request.method != "POST":
             raise PermissionDenied
         is_template = request.POST.get("as") == "template"
-        copy = copy_program(by=acting(request), program=program, now=timezone.now(), is_template=is_template)
+        copy = copy_program(
+            by=acting(request),
+            program=program,
+            now=timezone.now(),
+            is_template=is_template,
+            key=sent_id(request),
+        )
         messages.success(
             request,
             _("This is the new template. Change it as you like.")
@@ -238,10 +244,10 @@ def as_copy(typed: Program, pk: UUID) -> Program:
     return copy
 
 
-def sent_id(request: HttpRequest) -> UUID:
+def sent_id(request: HttpRequest, name: str = "new") -> UUID:
     """The id that a new program gets, made with its page: sent twice it is the same program."""
     try:
-        return UUID(request.POST.get("new", ""))
+        return UUID(request.POST.get(name, ""))
     except ValueError:
         return uuid7()
 

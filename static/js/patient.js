@@ -28,7 +28,7 @@
   // What could not be sent is kept, unless the server answered that it is wrong.
   async function notSent({ elt, xhr }) {
     const form = elt.closest?.("#log form");
-    const body = form && (!xhr?.status || [502, 503, 504].includes(xhr.status)) ? entryOf(form) : null;
+    const body = form && (!xhr?.status || [401, 502, 503, 504].includes(xhr.status)) ? entryOf(form) : null;
     if (!body) return hide(false);
     await steady.keep(body, form.elements.note?.value.replaceAll("\0", "").trim());
     document.getElementById("queue").scrollIntoView({ block: "center" });

@@ -57,6 +57,15 @@ def test_a_stranger_is_sent_to_sign_in(pages: Callable, north: ClinicWorld, clie
         assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/account/login/"), page
 
 
+@pytest.mark.parametrize("pages", [patient_pages, staff_pages])
+def test_a_part_of_a_page_is_refused_so_that_the_page_around_it_stays(
+    pages: Callable, north: ClinicWorld, client: Client
+) -> None:
+    for page in pages(north):
+        answer = client.post(page, HTTP_HX_REQUEST="true")
+        assert (answer.status_code, answer.content) == (401, b""), page
+
+
 def test_the_api_asks_a_stranger_to_sign_in(north: ClinicWorld, client: Client) -> None:
     for page in api_pages(north):
         assert client.get(page).status_code == 401, page
@@ -100,6 +109,12 @@ def test_somebody_who_left_is_out(north: ClinicWorld, client: Client) -> None:
     with clinic_scope(north.clinic.pk):
         Membership.objects.filter(pk=north.owner.pk).update(is_active=False)
     assert client.get("/clinic/north/").status_code == 404
+
+
+def test_a_code_opens_no_part_of_a_staff_page(north: ClinicWorld, client: Client) -> None:
+    client.force_login(north.owner.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    for page in staff_pages(north):
+        assert client.get(page, HTTP_HX_REQUEST="true").status_code == 401, page
 
 
 def test_a_code_opens_no_staff_page(north: ClinicWorld, client: Client) -> None:

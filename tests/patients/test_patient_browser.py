@@ -133,12 +133,20 @@ def test_what_could_not_be_sent_is_kept_and_goes_out_by_itself(open_phone: Open,
     assert len(home.logs()) == 1
 
 
-def test_a_session_that_has_ended_leads_to_the_sign_in(open_phone: Open) -> None:
+def test_what_is_saved_when_the_sign_in_has_ended_waits_for_the_next(open_phone: Open, home: Home) -> None:
     page = open_phone()
+    (signed_in,) = [each for each in page.context.cookies() if each["name"] == "sessionid"]
     page.context.clear_cookies(name="sessionid")
-    page.get_by_role("button", name="Done as planned").click()
-    page.wait_for_url("**/account/login/**")
+    fill_four_sets(page)
+    form(page, "sets").get_by_role("button", name="Save").click()
+    expect(page.get_by_text("It can only go out when you are signed in as yourself.")).to_be_visible()
+    expect(form(page, "sets").get_by_label("Left").first).to_have_value("10")
+    page.get_by_role("link", name="Sign in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    page.context.add_cookies([signed_in])
+    page.goto(page.url.split("/account/")[0] + home.url())
+    expect(page.get_by_text("Saved. Well done.")).to_be_visible()
+    assert len(home.logs()) == 1
 
 
 def test_one_tap_by_keyboard_alone(open_phone: Open, home: Home) -> None:

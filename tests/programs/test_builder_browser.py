@@ -25,6 +25,8 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ADD = "/clinic/north/programs/program/add/"
+# Leaving a page gives up a preview that is on its way; some tests take away the sign-in or the connection.
+GIVEN_UP = ("failed: ", "htmx:", "Failed to load resource", "Response Status Error Code 401")
 SIX_WEEKS = [("Settle", 2, "red"), ("Build", 2, "green"), ("Strengthen", 2, "blue")]
 
 
@@ -46,8 +48,7 @@ def page(watch: Watch, clinician: Membership) -> Iterator[Page]:
     watched = watch(clinician)
     watched.page.set_default_timeout(10_000)
     yield watched.page
-    # Leaving the page gives up a preview that is on its way.
-    watched.wrong = [wrong for wrong in watched.wrong if not wrong.startswith(("failed: ", "htmx:"))]
+    watched.wrong = [wrong for wrong in watched.wrong if not wrong.startswith(GIVEN_UP)]
 
 
 class Keys:
@@ -236,6 +237,45 @@ def test_what_is_typed_is_not_left_by_mistake(page: Page, clinician: Membership,
     page.get_by_role("link", name="Patients").click()
     page.wait_for_url(re.compile("/patients/patient/"))
     assert asked == ["beforeunload"]
+
+
+def test_a_sign_in_that_ends_loses_nothing(
+    page: Page, watch: Watch, clinician: Membership, live_server: object, client: Client
+) -> None:
+    page.goto(f"{live_server}{ADD}?from=ships-settle-build-strengthen")
+    page.get_by_label("Title").fill("Mine")
+    page.get_by_label("Goal").fill("Stairs")
+    page.context.clear_cookies()
+    why = page.get_by_role("alert").filter(has_text="your sign-in has ended")
+    page.get_by_label("Goal").press("Control+s")
+    expect(why).to_be_visible()
+    page.get_by_role("button", name="Add a phase like the last").click()
+    expect(page.locator(".phase")).to_have_count(3)
+    expect(why).to_be_visible()
+    with page.expect_popup() as opened:
+        why.get_by_role("link", name="Sign in again in another tab").click()
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("Sign in")
+    cookie = sign_in(client, clinician).cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": str(live_server)}])
+    opened.value.reload()
+    page.get_by_role("button", name="Add a phase like the last").click()
+    expect(page.locator(".phase")).to_have_count(4)
+    expect(why).to_be_hidden()
+    page.get_by_role("button", name="Save", exact=True).last.click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    with clinic_scope(clinician.clinic_id):
+        assert [(each.title, each.goal) for each in Program.objects.all()] == [("Mine", "Stairs")]
+
+
+def test_without_a_connection_nothing_is_lost(page: Page, clinician: Membership, live_server: object) -> None:
+    page.goto(f"{live_server}{ADD}?from=ships-settle-build-strengthen")
+    page.get_by_label("Title").fill("Mine")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Save", exact=True).last.click()
+    expect(page.get_by_role("alert").filter(has_text="there is no connection")).to_be_visible()
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Save", exact=True).last.click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
 
 
 def test_without_javascript_it_is_all_there(watch: Watch, clinician: Membership, live_server: object) -> None:

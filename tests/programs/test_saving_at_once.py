@@ -2,16 +2,37 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from uuid import UUID
 
 import pytest
 from django.db import connection
+from uuid_utils.compat import uuid7
 
 from clinic.wall.scope import clinic_scope
-from programs.actions import ChangedMeanwhile, phases_of, save_program
+from programs.actions import ChangedMeanwhile, copy_program, phases_of, save_program
 from programs.models import Program, ProgramVersion
 from tests.factories import NOW, make_clinic, make_member, make_program
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_double_click_makes_one_copy() -> None:
+    clinic, key, together = make_clinic(), uuid7(), Barrier(2)
+    with clinic_scope(clinic.pk):
+        by, program = make_member(clinic), make_program()
+
+    def copy(_click: int) -> UUID:
+        try:
+            with clinic_scope(clinic.pk):
+                together.wait(timeout=10)
+                return copy_program(by=by, program=program, now=NOW, key=key).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(copy, range(2))) == [key, key]
+    with clinic_scope(clinic.pk):
+        assert Program.objects.filter(copy_of=program).count() == 1
 
 
 def test_one_is_saved_and_the_other_is_told() -> None:
