@@ -21,8 +21,9 @@ from tests import factories as make
 A_WEEK = 3
 CROWD = """
 CREATE TEMP TABLE crowd ON COMMIT DROP AS
-SELECT clinic.id AS clinic, clinic.by, number, uuidv7() AS patient, uuidv7() AS program, uuidv7() AS course
-FROM unnest(%(clinics)s::uuid[], %(by)s::uuid[]) AS clinic(id, by), generate_series(1, %(patients)s) AS number
+SELECT clinic, by, row_number() OVER (PARTITION BY clinic)::int AS number,
+    uuidv7() AS patient, uuidv7() AS program, uuidv7() AS course
+FROM unnest(%(clinics)s::uuid[], %(by)s::uuid[]) AS clinician(clinic, by), generate_series(1, %(patients)s)
 """
 PHASES = """
 CREATE TEMP TABLE crowd_phase ON COMMIT DROP AS
@@ -60,19 +61,18 @@ WHERE log.clinic_id = ANY(%(clinics)s::uuid[])
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Clinics with the clinician who has all patients of each, and the last week that is complete."""
+    """The clinicians of many clinics, and the last week of their patients that is complete."""
 
     clinicians: tuple[Membership, ...]
     monday: date
-    patients: int
 
     @property
     def clinics(self) -> list[UUID]:
-        return [each.clinic.pk for each in self.clinicians]
+        return list(dict.fromkeys(each.clinic.pk for each in self.clinicians))
 
 
-def make_population(name: str, *, clinics: int, patients: int, sessions: int) -> Population:
-    """So many clinics with so many patients in each; the last of their sessions is in the week that goes on."""
+def make_population(name: str, *, clinics: int, clinicians: int = 1, patients: int, sessions: int) -> Population:
+    """So many clinics, clinicians in each and patients of each; their last session is in the week that goes on."""
     now = timezone.now()
     weeks = (sessions - 1) // A_WEEK
     start = monday_of(now.date()) - timedelta(weeks=weeks)
@@ -80,10 +80,11 @@ def make_population(name: str, *, clinics: int, patients: int, sessions: int) ->
     for number in range(clinics):
         clinic = make.make_clinic(f"{name}-{number}", created_at=now - timedelta(days=400))
         with clinic_scope(clinic.pk):
-            user = User.objects.create_user(f"clinician@{clinic.slug}.example")
-            members.append(make.make_member(clinic, user=user))
+            for each in range(clinicians):
+                user = User.objects.create_user(f"clinician{each}@{clinic.slug}.example")
+                members.append(make.make_member(clinic, user=user))
     _fill(members, start, patients, sessions)
-    return Population(tuple(members), start + timedelta(weeks=weeks - 1), patients)
+    return Population(tuple(members), start + timedelta(weeks=weeks - 1))
 
 
 def _fill(members: list[Membership], start: date, patients: int, sessions: int) -> None:

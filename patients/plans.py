@@ -119,7 +119,7 @@ def last_dates_of(patients: Patients) -> dict[UUID, tuple[date, date | None]]:
         .filter(patient__in=list(patients))
         .order_by()
         .values_list("patient")
-        .annotate(last_log=Max("date"), last_session=Max("date", filter=Q(sets__isnull=False)))
+        .annotate(last_log=Max("date"), last_session=Max("date", filter=Q(skip_reason="")))
     )
     return {patient: (last_log, last_session) for patient, last_log, last_session in rows}
 

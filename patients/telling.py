@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from clinic.models import Deputy, Membership, Role
@@ -49,6 +50,16 @@ class Clinicians:
         if owner := self._owner(wants):
             return Told(owner, why=self._why(responsible))
         return None
+
+    def of_whom(self, member: Membership, *, wants: Callable[[Membership], bool] = everybody) -> Q:
+        """The patients that this member is told about, as a condition."""
+        known = {*self.active, *self.away}
+        whose = {each: self.told_about(each, wants=wants) for each in known}
+        theirs = Q(responsible__in=[each for each, told in whose.items() if told and told.member == member])
+        nobodys = self.told_about(None, wants=wants)
+        if nobodys and nobodys.member == member:
+            return theirs | Q(responsible=None) | ~Q(responsible__in=known)
+        return theirs
 
     def deputy_of(self, clinician: UUID | None) -> Membership | None:
         standing_in = self.away.get(clinician) if clinician else None

@@ -54,7 +54,7 @@ class TrendWeek:
 
     @property
     def symbol(self) -> str:
-        return words.band(self.band)[0]
+        return words.symbol(self.band)
 
     @property
     def name(self) -> str:
@@ -84,7 +84,7 @@ class Bands:
 
     @property
     def symbol(self) -> str:
-        return words.band(self.band)[0]
+        return words.symbol(self.band)
 
     @property
     def colour(self) -> str:

@@ -20,7 +20,7 @@ from patients.models import Decision, Log, Patient, RedFlagReport
 from patients.plans import courses_on, logs_of
 from patients.revisions import changes_of
 from patients.summaries.facts import Decided, Entry, Facts, Person
-from patients.summaries.sharing import Share, share_out
+from patients.summaries.sharing import Share, share_out, wants_summaries
 from patients.telling import clinicians_on
 from programs.models import Exercise
 
@@ -32,6 +32,13 @@ WEEK = timedelta(weeks=1)
 def shares_of_clinic(day: date) -> dict[Membership, list[Share]]:
     """Who gets whose summary in the open clinic, as things are on a date. Three queries."""
     return share_out(clinicians_on(day), Patient.objects.active())
+
+
+def shares_of(recipient: Membership, day: date) -> list[Share] | None:
+    """Theirs alone, with no other patient of the clinic read; None where they get no summary. Three queries."""
+    clinicians = clinicians_on(day)
+    patients = Patient.objects.active().filter(clinicians.of_whom(recipient, wants=wants_summaries))
+    return share_out(clinicians, patients).get(recipient)
 
 
 def read_facts(recipient: Membership, shares: Sequence[Share], monday: date) -> list[Facts]:
@@ -170,7 +177,7 @@ def _last_dates(patients: Sequence[UUID], sunday: date) -> dict[UUID, dict[str, 
         .filter(patient__in=patients, date__lte=sunday)
         .order_by()
         .values("patient")
-        .annotate(last_log=Max("date"), last_session=Max("date", filter=Q(sets__isnull=False)))
+        .annotate(last_log=Max("date"), last_session=Max("date", filter=Q(skip_reason="")))
     )
     return {row["patient"]: {"last_log": row["last_log"], "last_session": row["last_session"]} for row in rows}
 

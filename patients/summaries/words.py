@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from patients.adherence import Band, Week
 
@@ -84,16 +84,24 @@ def answers(number: int) -> str:
     return ngettext("%(number)d answer", "%(number)d answers", number) % {"number": number}
 
 
+BANDS = {
+    Band.ON_TRACK: ("✓", gettext_lazy("on track")),
+    Band.PARTIAL: ("◐", gettext_lazy("partial")),
+    Band.LOW: ("▼", gettext_lazy("low")),
+    Band.NO_DATA: ("○", gettext_lazy("nothing logged")),
+    Band.NONE: ("·", gettext_lazy("short week")),
+    Band.NOT_APPLICABLE: (NO_FIGURE, gettext_lazy("nothing due")),
+}
+
+
+def symbol(value: Band) -> str:
+    """So that a colour never stands alone."""
+    return BANDS[value][0]
+
+
 def band(value: Band) -> tuple[str, str]:
-    """A symbol and a word, so that a colour never stands alone."""
-    return {
-        Band.ON_TRACK: ("✓", _("on track")),
-        Band.PARTIAL: ("◐", _("partial")),
-        Band.LOW: ("▼", _("low")),
-        Band.NO_DATA: ("○", _("nothing logged")),
-        Band.NONE: ("·", _("short week")),
-        Band.NOT_APPLICABLE: (NO_FIGURE, _("nothing due")),
-    }[value]
+    """Its symbol and its word."""
+    return symbol(value), str(BANDS[value][1])
 
 
 def ready(evidence: Sequence[Mapping[str, Any]], exercises: Mapping[str, str]) -> str:

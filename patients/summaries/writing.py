@@ -17,7 +17,7 @@ from patients.models import Patient
 from patients.summaries import words
 from patients.summaries.contents import Summary
 from patients.summaries.making import summarise
-from patients.summaries.reading import WEEKS_BACK, read_facts, shares_of_clinic
+from patients.summaries.reading import WEEKS_BACK, read_facts, shares_of
 from patients.summaries.sharing import Share, wants_summaries
 from patients.summaries.styling import html_of
 from patients.summaries.ways import with_ways
@@ -28,7 +28,7 @@ def write_weekly_summary(message: Message, *, now: datetime) -> Letter:
     # In one language, whatever the clinic speaks, until all of it is translated.
     with translation.override(settings.LANGUAGE_CODE):
         day = message.recipient.clinic.today(now)
-        shares = shares_of_clinic(day).get(message.recipient)
+        shares = shares_of(message.recipient, day)
         if shares is None:
             raise NotWanted(_("No weekly summary goes to them."))
         summary = summary_of(message.recipient, shares, message.week, day=day)

@@ -10,7 +10,8 @@ from clinic import outbox
 from clinic.models import Clinic, Deputy, Membership, Role, Summaries, User
 from clinic.wall.scope import clinic_scope
 from patients.actions.red_flags import report_red_flags
-from patients.summaries import queue_due_summaries
+from patients.summaries import queue_due_summaries, shares_of_clinic
+from patients.summaries.reading import shares_of
 from patients.summaries.sharing import wants_summaries
 from patients.telling import Clinicians, Told, clinicians_on
 from tests.factories import NOW as WEDNESDAY
@@ -125,3 +126,24 @@ class TestInTheClinic:
             make_deputy(left.responsible, other)
         assert [seen(by) for by in (one, other, owner)] == [["Carla"], ["Carla", "Leo"], []]
         assert seen(other, "/clinic/north/patients/patient/?clinician=me") == ["Carla", "Leo"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("owners", [[Summaries.WEEKLY], [Summaries.OFF], [Summaries.OFF, Summaries.NEEDED]], ids=str)
+def test_what_one_is_told_is_read_without_the_rest_of_the_clinic(owners: list[str]) -> None:
+    clinic = make_clinic("north")
+    day = WEDNESDAY.date()
+    with clinic_scope(clinic.pk):
+        own = [make_member(clinic, Role.OWNER, summaries=choice) for choice in owners]
+        one, away_too, deputy = (make_member(clinic) for _ in range(3))
+        tired, gone = make_member(clinic, summaries=Summaries.OFF), make_member(clinic)
+        left = make_member(clinic)
+        make_deputy(away_too, deputy)
+        make_deputy(gone, deputy)
+        everybody = [*own, one, away_too, deputy, tired, gone, left]
+        for each in [*everybody, None]:
+            make_patient(each)
+        Membership.objects.filter(pk__in=[gone.pk, left.pk]).update(is_active=False)
+        shares = shares_of_clinic(day)
+        assert sum(len(theirs) for theirs in shares.values()) == len(everybody) + 1
+        assert [shares_of(each, day) for each in everybody] == [shares.get(each) for each in everybody]
