@@ -11,7 +11,18 @@ from django.utils.translation import gettext as _
 
 from clinic.models import Clinic, Invitation, Membership
 from patients.admin.decision_words import what
-from patients.models import Alert, Course, Decision, Log, Patient, Pause, Prescription, RecordEvent, RedFlagReport
+from patients.models import (
+    Alert,
+    Course,
+    Decision,
+    Log,
+    Measurement,
+    Patient,
+    Pause,
+    Prescription,
+    RecordEvent,
+    RedFlagReport,
+)
 from programs.comparing import differences, outline
 
 SHOWN = 40
@@ -38,7 +49,7 @@ def history(
     pauses: list[Pause],
     red_flags: list[RedFlagReport],
 ) -> list[Event]:
-    """The newest events. `prescriptions` in order, with their programs' phases and doses. Five queries."""
+    """The newest events. `prescriptions` in order, with their programs' phases and doses. Six queries."""
     events = [
         *_prescriptions(prescriptions),
         *_ends(clinic, {each.course_id: each.course for each in prescriptions}.values()),
@@ -47,6 +58,7 @@ def history(
         *_red_flags(red_flags),
         *_alerts(patient),
         *_decisions(patient),
+        *_measurements(patient),
         *_changed_logs(patient),
         *_record(patient),
     ]
@@ -149,6 +161,21 @@ def _decisions(patient: Patient) -> Iterator[Event]:
         yield Event(at=each.at, what=what(each), who=who(each.by), details=details)
         if each.called_at is not None:
             yield Event(at=each.called_at, what=_("Called"), who=who(each.called_by), details=[each.call_note])
+
+
+def _measurements(patient: Patient) -> Iterator[Event]:
+    found = Measurement.objects.filter(course__patient=patient).select_related("entered_by__user", "withdrawn_by__user")
+    for each in found.order_by("-entered_at")[:SHOWN]:
+        of = {"occasion": each.get_occasion_display(), "day": _day(each.given_on)}
+        words = (
+            _("Corrected the measures %(occasion)s, of %(day)s")
+            if each.replaces_id
+            else _("Entered the measures %(occasion)s, of %(day)s")
+        )
+        yield Event(at=each.entered_at, what=words % of, who=who(each.entered_by))
+        if each.withdrawn_at:
+            what = _("Withdrew the measures %(occasion)s, of %(day)s") % of
+            yield Event(at=each.withdrawn_at, what=what, who=who(each.withdrawn_by))
 
 
 def _changed_logs(patient: Patient) -> Iterator[Event]:

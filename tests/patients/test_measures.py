@@ -346,6 +346,14 @@ class TestPages:
         with clinic_scope(clinic.pk):
             assert list(Measurement.objects.current()) == [first]
             assert Measurement.objects.count() == 3
+        told = words(staff.get(f"{ROOT}/{patient.pk}/change/"))
+        for line in [
+            f"{by} Entered the measures at the start, of 16 Nov 2026",
+            f"{by} Entered the measures in between, of 18 Nov 2026",
+            f"{by} Corrected the measures in between, of 18 Nov 2026",
+            f"{by} Withdrew the measures in between, of 18 Nov 2026",
+        ]:
+            assert told.count(line) == 1, line
 
     @pytest.mark.parametrize(
         ("sent", "errors"),

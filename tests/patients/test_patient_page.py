@@ -20,7 +20,7 @@ from patients.actions.logging import withdraw_log
 from patients.actions.prescribing import end_course, pause, resume, revise
 from patients.actions.red_flags import report_red_flags
 from patients.charts import PainChart, WeekCell, pain_days, zones_of
-from patients.models import Course, Log, Patient, Pause, RecordEvent
+from patients.models import Course, Log, Measurement, Patient, Pause, RecordEvent
 from programs.models import Dose
 from tests.factories import (
     MONDAY,
@@ -329,6 +329,14 @@ def test_the_page_takes_the_same_queries_for_one_and_three(
                 make_log(own, patient, starts_on - WEEK, note="Fine", pain_after=5)
                 report_red_flags(patient=patient.pk, flags=["a pop"], now=NOW)
                 invite(by=clinician, clinic=clinic, record=patient.pk, now=NOW)
+                Measurement.objects.create(
+                    course=first.course,
+                    occasion="between",
+                    given_on=starts_on - WEEK,
+                    pain=3,
+                    entered_by=clinician,
+                    entered_at=NOW,
+                )
                 end_course(by=clinician, course=first.course, last_date=starts_on - DAY)
                 RecordEvent.objects.create(patient=patient, kind="added", by=make_member(clinic), at=NOW)
             running = make_prescription(clinician, patient, starts_on=starts_on)
