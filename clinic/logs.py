@@ -3,7 +3,7 @@
 import logging
 import re
 
-SECRET = re.compile(r"(/invitation/[-\w]+/|/password/reset/key/|/weekly-email/|/reminders/stop/)[^/\s]+")
+SECRET = re.compile(r"(/invitation/[-\w]+/|/password/reset/key/|/weekly-email/|/clinic-week/|/reminders/stop/)[^/\s]+")
 
 
 class WithoutLinks(logging.Filter):

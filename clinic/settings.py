@@ -147,6 +147,7 @@ MESSAGE_WRITERS = {
     "weekly_summary": "patients.summaries.write_weekly_summary",
     "alerts_at_once": "patients.at_once.write_alerts",
     "alerts_instead": "patients.at_once.write_alerts_instead",
+    "clinic_week": "patients.summaries.write_clinic_week",
     "reminder_email": "patients.reminders.write_email",
     "reminder_push": "patients.reminders.write_push",
 }
@@ -316,6 +317,7 @@ ACTIONS: list[dict[str, Any]] = [
     menu_item(_("Prescribe…"), "clinical_notes", "patients_patient_changelist", CLINICIANS, show="unprescribed"),
     menu_item(_("New member of staff"), "badge", "clinic_membership_add", OWNERS),
     menu_item(_("My weekly email"), "mail", "patients_patient_summary", CLINICIANS),
+    menu_item(_("The clinic's weekly email"), "mail", "patients_patient_clinic_week", OWNERS),
     menu_item(_("Change password"), "key", "password_change"),
 ]
 FINDERS = [

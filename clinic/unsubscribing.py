@@ -7,7 +7,7 @@ from django.core import signing
 from clinic import links
 from clinic.models import Membership
 
-SIGNER = signing.Signer(salt="clinic.unsubscribing", sep=".")
+SALTS = {"weekly-email": "clinic.unsubscribing", "clinic-week": "clinic.unsubscribing.clinic-week"}
 
 
 def one_click(url: str) -> dict[str, str]:
@@ -15,16 +15,21 @@ def one_click(url: str) -> dict[str, str]:
     return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
-def url_of(recipient: Membership) -> str:
-    """The same for ever: an email is found again after months, and its link has to work."""
+def url_of(recipient: Membership, page: str = "weekly-email") -> str:
+    """The same for ever: an email is found again after months, and its link has to work. `page` is one of SALTS, and
+    what stops one email stops no other."""
     ids = signing.b64_encode(recipient.clinic.pk.bytes + recipient.pk.bytes).decode()
-    return links.absolute(links.outside("weekly-email", SIGNER.sign(ids)))
+    return links.absolute(links.outside(page, _signer(page).sign(ids)))
 
 
-def read(token: str) -> tuple[UUID, UUID]:
+def read(token: str, page: str = "weekly-email") -> tuple[UUID, UUID]:
     """The clinic and the membership of a link. Raises ValueError for one that is not ours."""
     try:
-        ids = signing.b64_decode(SIGNER.unsign(token).encode())
+        ids = signing.b64_decode(_signer(page).unsign(token).encode())
     except signing.BadSignature as error:
         raise ValueError("This is no link of ours.") from error
     return UUID(bytes=ids[:16]), UUID(bytes=ids[16:])
+
+
+def _signer(page: str) -> signing.Signer:
+    return signing.Signer(salt=SALTS[page], sep=".")

@@ -10,6 +10,7 @@ urlpatterns = [
     path("account/", include("clinic.urls_account")),
     path("invitation/<slug:slug>/<str:token>/", views.invitation, name="invitation"),
     path("weekly-email/<str:token>/", views.weekly_email, name="weekly-email"),
+    path("clinic-week/<str:token>/", views.clinic_week, name="clinic-week"),
     path("health/", views.health, name="health"),
     path("reminders/", include("patients.urls_reminders")),
     path("api/v1/", include("patients.api.urls")),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic import links, unsubscribing
 from clinic.actions import access
-from clinic.actions.summaries import choose_summaries
+from clinic.actions.summaries import choose_clinic_week, choose_summaries
 from clinic.languages import first_of, language_of_record, language_of_user
 from clinic.models import Clinic, Membership, Role, Summaries, User
 from clinic.wall.scope import clinic_scope, user_scope
@@ -104,6 +104,27 @@ def weekly_email(request: HttpRequest, token: str) -> HttpResponse:
             "site": links.inside(recipient.clinic, "admin:patients_patient_summary"),
         }
         return render(request, "clinic/weekly_email.html", context)
+
+
+@never_cache
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def clinic_week(request: HttpRequest, token: str) -> HttpResponse:
+    """The same for the clinic's weekly email: a POST stops it, or with `choice=on` brings it back."""
+    try:
+        clinic_id, pk = unsubscribing.read(token, "clinic-week")
+    except ValueError:
+        raise Http404 from None
+    with clinic_scope(clinic_id), translation.override(settings.LANGUAGE_CODE):
+        recipient = get_object_or_404(Membership.objects.select_related("clinic"), pk=pk)
+        if request.method == "POST":
+            choose_clinic_week(by=recipient, wanted=request.POST.get("choice") == "on")
+        context = {
+            "recipient": recipient,
+            "changed": request.method == "POST",
+            "site": links.inside(recipient.clinic, "admin:patients_patient_clinic_week"),
+        }
+        return render(request, "clinic/clinic_week.html", context)
 
 
 @never_cache

@@ -1,4 +1,4 @@
-"""How often somebody wants the weekly email."""
+"""How often somebody wants the weekly emails."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,3 +14,10 @@ def choose_summaries(*, by: Membership, choice: str) -> None:
         raise ValidationError(_("Choose how often you want the weekly email."))
     Membership.objects.filter(pk=by.pk).update(summaries=choice)
     by.summaries = choice
+
+
+@transaction.atomic
+def choose_clinic_week(*, by: Membership, wanted: bool) -> None:
+    """Whether `by`, an owner, gets the clinic's weekly email. Again is harmless."""
+    Membership.objects.filter(pk=by.pk).update(clinic_week=wanted)
+    by.clinic_week = wanted

@@ -37,6 +37,9 @@ class Membership(ClinicModel):
     name = models.CharField(max_length=120, blank=True, help_text=_("What this clinic calls them."))
     record = models.UUIDField(null=True, blank=True, editable=False, help_text=_("The patient record it opens."))
     summaries = models.CharField(max_length=10, choices=Summaries, default=Summaries.WEEKLY)
+    clinic_week = models.BooleanField(
+        _("the clinic's weekly email"), default=True, help_text=_("Of an owner, where somebody else treats too.")
+    )
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -1,5 +1,7 @@
 """One's own weekly email: how often it comes, and what it would say now. Owners see everybody's."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
@@ -8,15 +10,15 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinic.actions.summaries import choose_summaries
+from clinic.actions.summaries import choose_clinic_week, choose_summaries
 from clinic.models import Membership, Summaries
 from clinic.site import ClinicModelAdmin, acting, is_owner
 from patients.admin.course_forms import uuid_or_none
-from patients.summaries import preview
+from patients.summaries import CLINIC_WEEK, Preview, preview
 
 
 class SummaryPages(ClinicModelAdmin):
-    summary_pages = {"summary": "summary/"}
+    summary_pages = {"summary": "summary/", "clinic_week": "clinic-week/"}
 
     def summary(self, request: HttpRequest) -> HttpResponse:
         if not self.may(request, "change"):
@@ -43,9 +45,32 @@ class SummaryPages(ClinicModelAdmin):
             is_owner=is_owner(request),
             recipients=recipients() if is_owner(request) else [],
             recipient=recipient,
-            preview=told,
-            html=told.html_in_a_page(nonce=str(getattr(request, "csp_nonce", ""))),
+            **shown(request, told),
         )
+
+    def clinic_week(self, request: HttpRequest) -> HttpResponse:
+        """The clinic's, for its owners."""
+        if not is_owner(request):
+            raise PermissionDenied
+        by = acting(request)
+        if request.method == "POST":
+            choose_clinic_week(by=by, wanted=request.POST.get("choice") == "on")
+            messages.success(request, _("Saved."))
+            return redirect("admin:patients_patient_clinic_week")
+        return self.page(
+            request,
+            "patients/admin/clinic_week.html",
+            title=_("The clinic's weekly email"),
+            wanted=by.clinic_week,
+            address=by.user.email,
+            weekday=by.clinic.get_summary_weekday_display(),
+            **shown(request, preview(by, now=timezone.now(), kind=CLINIC_WEEK)),
+        )
+
+
+def shown(request: HttpRequest, told: Preview) -> dict[str, Any]:
+    """For the template: an email, and its HTML as a frame of ours takes it."""
+    return {"preview": told, "html": told.html_in_a_page(nonce=str(getattr(request, "csp_nonce", "")))}
 
 
 def recipients() -> QuerySet[Membership]:

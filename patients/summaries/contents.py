@@ -168,7 +168,7 @@ class Summary:
             return _("You have no patients here at present, so there is nothing to report.")
         if not self.due and not self.needs:
             return _("No sessions were due this week, and nobody needs you.")
-        done = _("%(done)d of %(due)d sessions done") % {"done": self.done, "due": self.due}
+        done = words.sessions_done(self.done, self.due)
         return f"{capfirst(', '.join([*self._counts(), done]))}."
 
     @property
@@ -183,7 +183,7 @@ class Summary:
         needing = len(self.needs) + self.more
         counts = [words.needing(needing)]
         if self.judged:
-            counts.append(_("%(on_track)d of %(judged)d on track") % {"on_track": self.on_track, "judged": self.judged})
+            counts.append(words.on_track(self.on_track, self.judged))
         return counts
 
     @property

@@ -56,7 +56,7 @@ def summarise(everybody: Iterable[Facts], *, monday: date, weeks_back: int, limi
         judged=sum(week.band in JUDGED for week in weeks),
         done=sum(week.done for week in weeks),
         due=sum(week.due for week in weeks),
-        bands=tuple(_bands(weeks)),
+        bands=tuple(bands_of(weeks)),
         needs=tuple(Need(case.facts.person, case.reasons) for case in needs[:shown]),
         more=len(needs[shown:]),
         rows=tuple(_row(case) for case in sorted(cases, key=_lowest_first) if case.week.has_figures),
@@ -153,7 +153,7 @@ def _keeping(case: Case) -> Iterator[str]:
         yield _("%(planned)d of %(sets)d sets as planned") % {"planned": as_planned, "sets": sets}
 
 
-def _bands(weeks: Sequence[Week]) -> Iterator[Bands]:
+def bands_of(weeks: Sequence[Week]) -> Iterator[Bands]:
     """All patients, by how their week went: their numbers add up."""
     for band in Band:
         if number := sum(week.band == band for week in weeks):

@@ -1,14 +1,16 @@
-"""What a recipient's weekly email would be if it were sent now."""
+"""What a weekly email would be if it were sent now."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.header import decode_header, make_header
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from clinic.models import Membership, Message
 from clinic.outbox import NotWanted, mail_of
 from patients.adherence import monday_of
 from patients.summaries.reading import KIND
-from patients.summaries.writing import write_weekly_summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +30,15 @@ class Preview:
         return styled.replace("<head>", '<head><base target="_blank">', 1)
 
 
-def preview(recipient: Membership, *, now: datetime) -> Preview:
+def preview(recipient: Membership, *, now: datetime, kind: str = KIND) -> Preview:
     """Of the last complete week in the open clinic, made by the very code that sends it. Nothing is kept."""
     week = monday_of(recipient.clinic.today(now)) - timedelta(weeks=1)
-    queued = Message.objects.filter(recipient=recipient, kind=KIND, week=week).first()
-    message = queued or Message(kind=KIND, week=week)
+    queued = Message.objects.filter(recipient=recipient, kind=kind, week=week).first()
+    message = queued or Message(kind=kind, week=week)
     message.recipient = recipient
+    write = import_string(settings.MESSAGE_WRITERS[kind])
     try:
-        mail = mail_of(message, letter := write_weekly_summary(message, now=now), at=now)
+        mail = mail_of(message, letter := write(message, now=now), at=now)
     except NotWanted as reason:
         return Preview(why_not=str(reason), sent_at=message.sent_at)
     headers = tuple((name, _as_read(value)) for name, value in mail.message().items())

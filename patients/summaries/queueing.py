@@ -8,18 +8,25 @@ from django.db.models import Q
 
 from clinic import outbox
 from clinic.models import Clinic, Message
+from patients.summaries.clinic_week import KIND as CLINIC_WEEK
+from patients.summaries.clinic_week import gets_clinic_week
 from patients.summaries.reading import KIND, shares_of_clinic
+from patients.telling import clinicians_on
 
 
 @transaction.atomic
 def queue_summaries(*, clinic: Clinic, week: date, now: datetime) -> tuple[list[Message], int]:
-    """A message for everybody in the open clinic who gets a summary of the week that starts on `week`, sent on commit.
+    """A message for everybody in the open clinic who gets a summary of the week that starts on `week`, and one of the
+    clinic's for its owners, sent on commit.
 
     Gives those that are new, and how many were there before. Again is harmless.
     """
-    recipients = shares_of_clinic(clinic.today(now)).keys()
+    day = clinic.today(now)
+    recipients, clinicians = shares_of_clinic(day).keys(), clinicians_on(day)
+    owners = [each for each in clinicians.active.values() if gets_clinic_week(each, clinicians)]
     queued = outbox.queue(kind=KIND, week=week, recipients=recipients, now=now)
-    return queued, len(recipients) - len(queued)
+    queued += outbox.queue(kind=CLINIC_WEEK, week=week, recipients=owners, now=now)
+    return queued, len(recipients) + len(owners) - len(queued)
 
 
 @transaction.atomic

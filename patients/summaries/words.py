@@ -127,6 +127,18 @@ def _both(first: Mapping[str, Any], second: Mapping[str, Any], name: str) -> str
     return _("%(first)s and %(second)s") % {"first": first[name], "second": second[name]}
 
 
+def patients(number: int) -> str:
+    return ngettext("%(number)d patient", "%(number)d patients", number) % {"number": number}
+
+
+def on_track(number: int, judged: int) -> str:
+    return _("%(on_track)d of %(judged)d on track") % {"on_track": number, "judged": judged}
+
+
+def sessions_done(done: int, due: int) -> str:
+    return _("%(done)d of %(due)d sessions done") % {"done": done, "due": due}
+
+
 def needing(number: int) -> str:
     if not number:
         return _("nobody needs you")

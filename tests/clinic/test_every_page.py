@@ -55,6 +55,7 @@ PAGES: dict[str, list[At]] = {
     "patients_patient_record": [at("patient")],
     "patients_patient_import_records": [at()],
     "patients_patient_summary": [at()],
+    "patients_patient_clinic_week": [at()],
     "patients_patient_log": [at("patient")],
     "patients_patient_correct": [at("patient", "log")],
     "patients_patient_prescribe": [at("patient")],

@@ -1,13 +1,10 @@
 """The weekly email as it is read: both parts say the same, it asks nothing from elsewhere, and it fits a phone."""
 
 import re
-from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
-from html.parser import HTMLParser
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser
 
 from clinic.models import Clinic, Membership, User
@@ -18,7 +15,6 @@ from patients.summaries.contents import Summary
 from patients.summaries.facts import Decided, Entry, Facts
 from patients.summaries.styling import MOST_BYTES
 from patients.summaries.writing import letter_of
-from tests.clinic.watched import FOUND
 from tests.patients.cases import (
     FRI,
     MON,
@@ -33,11 +29,9 @@ from tests.patients.cases import (
     pain,
     summary_of,
 )
+from tests.patients.read_mail import FROM_ELSEWHERE, faults_in_a_browser, figures_of, parts_of
 
 DAY = timedelta(days=1)
-FROM_ELSEWHERE = re.compile(
-    r"<(?:script|svg|img|link|iframe|object|video|base)\b|url\(|@import|\bsrc=|\bbackground=|\bon\w+="
-)
 
 
 def ready(label: str) -> Facts:
@@ -96,34 +90,6 @@ def letter_in(scene: str) -> Letter:
     return letter_of(Membership(clinic=clinic, user=User(email="mia@north.example")), summary_in(scene))
 
 
-class Words(HTMLParser):
-    """What of an HTML part is read: neither styles nor what is only drawn."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self.unread = 0
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.unread += bool(self.unread) or tag in {"style", "title"} or ("aria-hidden", "true") in attrs
-
-    def handle_endtag(self, tag: str) -> None:
-        self.unread -= bool(self.unread)
-
-    def handle_data(self, data: str) -> None:
-        if not self.unread:
-            self.found.append(data)
-
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(self.found).split())
-
-
-def text_of(letter: Letter) -> str:
-    return " ".join(re.sub(r"https?://\S+", "", letter.text).split())
-
-
 def sentences(summary: Summary) -> list[str]:
     """All that a summary says, as the templates get it."""
     people = [*summary.calls, *summary.decided]
@@ -144,16 +110,15 @@ def sentences(summary: Summary) -> list[str]:
 class TestEachScene:
     def test_both_parts_say_all_of_it(self, scene: str) -> None:
         letter, summary = letter_in(scene), summary_in(scene)
-        parts = {"text": text_of(letter), "html": Words(letter.html).text}
-        missing = [(part, said) for said in sentences(summary) for part, words in parts.items() if said not in words]
+        parts = parts_of(letter).items()
+        missing = [(part, said) for said in sentences(summary) for part, words in parts if said not in words]
         assert missing == []
 
     def test_both_parts_have_the_same_figures(self, scene: str) -> None:
         """As often, so that neither says one more: each fraction, percentage, date and code."""
-        letter = letter_in(scene)
-        figures = [Counter(re.findall(r"\d[\d./]*", part)) for part in (text_of(letter), Words(letter.html).text)]
-        assert figures[0] == figures[1]
-        assert figures[0]
+        text, html = map(figures_of, parts_of(letter_in(scene)).values())
+        assert text == html
+        assert text
 
     def test_the_subject_names_nobody(self, scene: str) -> None:
         letter = letter_in(scene)
@@ -166,20 +131,7 @@ class TestEachScene:
         assert len(letter_in(scene).html.encode()) < MOST_BYTES
 
     def test_it_fits_a_phone_and_axe_finds_nothing(self, scene: str, browser: Browser) -> None:
-        html, asked, wrong = letter_in(scene).html, [], []
-        for scheme in ("light", "dark"):
-            context = browser.new_context(color_scheme=scheme)  # type: ignore[arg-type]
-            page = context.new_page()
-            page.on("request", lambda request: asked.append(request.url))
-            page.set_content(html)
-            for width in (320, 600):
-                page.set_viewport_size({"width": width, "height": 900})
-                if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
-                    wrong.append(f"{scheme} {width}: {wide} px wide")
-            page.evaluate(AXE_SCRIPT)
-            wrong += [f"{scheme}: {each}" for each in page.evaluate(FOUND)]
-            context.close()
-        assert (wrong, asked) == ([], [])
+        assert faults_in_a_browser(letter_in(scene).html, browser) == []
 
 
 def test_the_order_is_that_of_the_definition() -> None:

@@ -145,7 +145,7 @@ class TestContents:
         with clinic_scope(north.pk):
             make_member(north)
             Clinic.objects.filter(pk=north.pk).update(language=language)
-        assert '<html lang="en">' in letter(north).html
+        assert '<html lang="en" dir="ltr">' in letter(north).html
 
     def test_red_flags_of_the_clinics_own_week(self, north: Clinic) -> None:
         with clinic_scope(north.pk):
