@@ -1,6 +1,7 @@
 """The clinic itself: its staff and who stands in for whom, its settings, its outbox."""
 
 from typing import Any
+from uuid import UUID
 from zoneinfo import available_timezones
 
 from allauth.account.forms import ResetPasswordForm
@@ -8,10 +9,11 @@ from allauth.core.context import request_context
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import Field, QuerySet
+from django.db.models import Exists, Field, OuterRef, QuerySet
 from django.forms import Field as FormField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -25,8 +27,10 @@ from unfold.widgets import (
 
 from clinic.actions.deputies import name_deputy
 from clinic.actions.staff import STAFF_ROLES, add_staff, check_an_owner_stays, check_is_not_staff
-from clinic.models import Clinic, Deputy, Membership, Message, Role
+from clinic.actions.suppressing import standing
+from clinic.models import Clinic, Deputy, Membership, Message, Role, Suppression
 from clinic.models.thresholds import THRESHOLDS
+from clinic.returned import write_again
 from clinic.site import ClinicModelAdmin, ViewOnly, acting, is_owner, site
 
 
@@ -75,9 +79,13 @@ class StaffAdmin(ClinicModelAdmin):
     list_select_related = ["user"]
     ordering = ["name"]
     search_fields = ["name", "user__email"]
+    change_form_outer_before_template = "clinic/admin/_returned_here.html"
+    pages = {"write_again": "<uuid:pk>/write-again/"}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
-        return super().get_queryset(request).exclude(role=Role.PATIENT).select_related("user")
+        suppressed = Exists(Suppression.objects.standing().filter(address=OuterRef("user__email")))
+        staff = super().get_queryset(request).exclude(role=Role.PATIENT)
+        return staff.select_related("user").annotate(suppressed=suppressed)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(request, obj, change, **kwargs | {"form": StaffForm if change else NewStaffForm})
@@ -94,7 +102,23 @@ class StaffAdmin(ClinicModelAdmin):
 
     @display(description=_("email"))
     def email(self, membership: Membership) -> str:
-        return membership.user.email or ""
+        address = membership.user.email or ""
+        if getattr(membership, "suppressed", False):
+            return _("%(address)s (emails don't arrive)") % {"address": address}
+        return address
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        member = self.get_object(request, object_id)
+        suppression = standing([member.user.email or ""]).get(member.user.email)
+        again = reverse("admin:clinic_membership_write_again", args=[member.pk])
+        told = {"suppression": suppression, "write_again": again}
+        return super().change_view(request, object_id, form_url, (extra_context or {}) | told)
+
+    def write_again(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        member = self.the(request, pk)
+        return write_again(request, member.user.email or "", back="admin:clinic_membership_change", pk=pk)
 
     def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
         if change:

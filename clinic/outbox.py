@@ -21,7 +21,9 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import InterfaceError, OperationalError
 from django.utils.module_loading import import_string
 
-from clinic.models import Clinic, Membership, Message
+from clinic.actions import suppressing
+from clinic.models import Clinic, Membership, Message, Suppression
+from clinic.refusals import says_no_such_mailbox
 from clinic.wake import wake
 from clinic.wall.scope import clinic_scope
 
@@ -74,18 +76,38 @@ class NotWanted(Exception):
     """A writer says why its message is not to be sent any more."""
 
 
-class NotTaken(Exception):
-    """The mail server did not take the message; `unknown` where it may have. `code` is its answer, 0 without one."""
+class AddressSuppressed(Exception):
+    """The clinic writes to this address no more. Says what its mail server said, or why else."""
 
-    def __init__(self, why: str, *, code: int = 0, unknown: bool = False, for_good: bool | None = None):
+
+class NotTaken(Exception):
+    """The mail server did not take the message; `unknown` where it may have. `code` is its answer, 0 without one.
+
+    `no_mailbox`: it says that the address is wrong.
+    """
+
+    def __init__(
+        self,
+        why: str,
+        *,
+        code: int = 0,
+        unknown: bool = False,
+        for_good: bool | None = None,
+        no_mailbox: bool = False,
+    ):
         super().__init__(why)
-        self.code, self.unknown = code, unknown
+        self.code, self.unknown, self.no_mailbox = code, unknown, no_mailbox
         self.for_good = 500 <= code < 600 if for_good is None else for_good
 
     @classmethod
-    def answered(cls, code: int, answer: bytes | str) -> "NotTaken":
-        text = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
-        return cls(f"{code} {text}".replace("\0", ""), code=code)
+    def answered(cls, code: int, answer: bytes | str, *, of_recipient: bool = False) -> "NotTaken":
+        text = (answer.decode(errors="replace") if isinstance(answer, bytes) else answer).replace("\0", "")
+        no_mailbox = of_recipient and says_no_such_mailbox(code, text)
+        return cls(f"{code} {text}", code=code, no_mailbox=no_mailbox)
+
+    @property
+    def in_short(self) -> str:
+        return str(self.code) if self.code else "no answer" if self.unknown else "unreachable"
 
 
 def queue(*, kind: str, week: date, recipients: Iterable[Membership], now: datetime) -> list[Message]:
@@ -116,11 +138,14 @@ def deliver(*, clinic_id: UUID, message_id: UUID, now: datetime) -> None:
     except NotWanted as reason:
         _record(attempt, State.SKIPPED, error=str(reason))
         return
+    except AddressSuppressed as reason:
+        _record(attempt, State.SUPPRESSED, error=str(reason))
+        return
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
         logger.exception("Message %s of clinic %s can't be written", message_id, clinic_id)
-        _record(attempt, State.FAILED, error=f"It could not be written: {error!r}")
+        _record(attempt, State.FAILED, error=f"It could not be written: {error!r}", code="unwritten")
         return
     if parcel is None:
         _record(attempt, State.SKIPPED)
@@ -128,10 +153,11 @@ def deliver(*, clinic_id: UUID, message_id: UUID, now: datetime) -> None:
     try:
         parcel.hand_over()
     except NotTaken as trouble:
-        _not_taken(attempt, trouble)
+        _not_taken(attempt, parcel, trouble)
         return
     state = State.UNCERTAIN if attempt.perhaps_sent else State.SENT
-    _record(attempt, state, sent_at=now, sent_to=parcel.to, subject=parcel.subject, reported=parcel.reported, error="")
+    told = {"sent_to": parcel.to, "subject": parcel.subject, "reported": parcel.reported}
+    _record(attempt, state, sent_at=now, error="", code="", **told)
 
 
 def _claim(clinic_id: UUID, message_id: UUID, now: datetime) -> Attempt | None:
@@ -144,13 +170,17 @@ def _claim(clinic_id: UUID, message_id: UUID, now: datetime) -> Attempt | None:
         message.attempts += 1
         message.state, message.claimed_at = State.SENDING, now
         if message.attempts > Message.MOST_ATTEMPTS:
-            message.state, message.error = State.FAILED, "Too many attempts. The last one may have arrived."
-        message.save(update_fields=["state", "attempts", "claimed_at", "error"])
+            message.state, message.code = State.FAILED, "given up"
+            message.error = "Too many attempts. The last one may have arrived."
+        message.save(update_fields=["state", "attempts", "claimed_at", "error", "code"])
         return Attempt(clinic_id, message, now, perhaps_sent) if message.state == State.SENDING else None
 
 
 def _compose(attempt: Attempt) -> Parcel | None:
-    """What is to be sent as things are now; None where its recipient is no longer to have it."""
+    """What is to be sent as things are now; None where its recipient is no longer to have it.
+
+    Raises NotWanted, AddressSuppressed.
+    """
     message = attempt.message
     with clinic_scope(attempt.clinic_id):
         message.recipient = Membership.objects.select_related("clinic", "user").get(pk=message.recipient_id)
@@ -160,7 +190,11 @@ def _compose(attempt: Attempt) -> Parcel | None:
         written: Letter | Parcel | None = import_string(settings.MESSAGE_WRITERS[message.kind])(message, now=attempt.at)
         if not isinstance(written, Letter):
             return written
-        return Mail(mail_of(message, written, at=attempt.at), written.reported) if user.email else None
+        if not user.email:
+            return None
+        if suppression := suppressing.standing([user.email]).get(user.email):
+            raise AddressSuppressed(suppression.answer or suppression.get_reason_display())
+        return Mail(mail_of(message, written, at=attempt.at), written.reported)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +253,7 @@ def _hand_over(mail: EmailMultiAlternatives) -> None:
         connection.send_messages([mail])
     except SMTPRecipientsRefused as error:
         [refusal] = error.recipients.values()
-        raise NotTaken.answered(*refusal) from error
+        raise NotTaken.answered(*refusal, of_recipient=True) from error
     except SMTPResponseException as error:
         raise NotTaken.answered(error.smtp_code, error.smtp_error) from error
     except (SMTPException, OSError) as error:
@@ -229,17 +263,24 @@ def _hand_over(mail: EmailMultiAlternatives) -> None:
             connection.close()
 
 
-def _not_taken(attempt: Attempt, trouble: NotTaken) -> None:
+def _not_taken(attempt: Attempt, parcel: Parcel, trouble: NotTaken) -> None:
     message = attempt.message
-    gives_up = trouble.for_good or message.attempts >= Message.MOST_ATTEMPTS
-    logger.warning("Message %s of clinic %s was not taken: %s", message.pk, attempt.clinic_id, trouble)
-    _record(
-        attempt,
-        State.FAILED if gives_up else State.QUEUED,
-        due_at=attempt.at + timedelta(minutes=3**message.attempts),
-        claimed_at=attempt.at if attempt.perhaps_sent or trouble.unknown else None,
-        error=str(trouble),
-    )
+    logger.warning("Message %s of clinic %s was not taken: %s", message.pk, attempt.clinic_id, trouble.in_short)
+    state = State.QUEUED
+    if trouble.for_good or message.attempts >= Message.MOST_ATTEMPTS:
+        state = State.SUPPRESSED if trouble.no_mailbox else State.FAILED
+    with clinic_scope(attempt.clinic_id):
+        if state == State.SUPPRESSED:
+            reason = Suppression.Reason.REFUSED
+            suppressing.suppress(address=parcel.to, reason=reason, answer=str(trouble), now=attempt.at)
+        _record(
+            attempt,
+            state,
+            due_at=attempt.at + timedelta(minutes=3**message.attempts),
+            claimed_at=attempt.at if attempt.perhaps_sent or trouble.unknown else None,
+            error=str(trouble),
+            code=trouble.in_short,
+        )
 
 
 def _record(attempt: Attempt, state: State, **fields: Any) -> None:

@@ -141,6 +141,8 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = required(
     "DEFAULT_FROM_EMAIL", "the sender of every email, such as Steady Knee <knee@clinic.example>"
 )
+# What the mail provider tells of bounces and complaints is believed where this key signed it; without it, nothing is.
+MAILGUN_SIGNING_KEY = env("MAILGUN_SIGNING_KEY", default="")
 MAIL_FOLDER = env("MAIL_FOLDER", default="")
 # What waits in the outbox, who writes it, and which task finds it due: named as text, so the apps above stay above.
 MESSAGE_WRITERS = {

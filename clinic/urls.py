@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from clinic import views
+from clinic import bounces, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("invitation/<slug:slug>/<str:token>/", views.invitation, name="invitation"),
     path("weekly-email/<str:token>/", views.weekly_email, name="weekly-email"),
     path("clinic-week/<str:token>/", views.clinic_week, name="clinic-week"),
+    path("email-events/mailgun/", bounces.mailgun, name="email-events-mailgun"),
     path("health/", views.health, name="health"),
     path("reminders/", include("patients.urls_reminders")),
     path("api/v1/", include("patients.api.urls")),

@@ -79,7 +79,7 @@ def interpolated() -> Iterator[tuple[str, str]]:
 def test_no_secret_has_a_default() -> None:
     optional = {name for name, rest in interpolated() if not rest.startswith(":?")}
     assert ("VAPID_PRIVATE_KEY", ":-") in interpolated()
-    assert optional == {"EMAIL_URL", "PORT", "TRUSTED_PROXIES", "VAPID_PRIVATE_KEY"}
+    assert optional == {"EMAIL_URL", "MAILGUN_SIGNING_KEY", "PORT", "TRUSTED_PROXIES", "VAPID_PRIVATE_KEY"}
 
 
 @pytest.mark.parametrize("name", SERVICES)

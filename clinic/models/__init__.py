@@ -4,6 +4,7 @@ from clinic.models.invitation import Invitation
 from clinic.models.membership import Membership, Role
 from clinic.models.message import Message
 from clinic.models.summaries import Summaries
+from clinic.models.suppression import Suppression
 from clinic.models.user import User
 
-__all__ = ["Clinic", "Deputy", "Invitation", "Membership", "Message", "Role", "Summaries", "User"]
+__all__ = ["Clinic", "Deputy", "Invitation", "Membership", "Message", "Role", "Summaries", "Suppression", "User"]

@@ -1,5 +1,9 @@
+import re
 from datetime import datetime, timedelta
+from typing import cast
+from uuid import UUID
 
+from django.core.signing import b64_decode, b64_encode
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -7,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.models.membership import Membership
 from clinic.wall.fields import ClinicModel, TenantForeignKey
+
+MESSAGE_ID = re.compile(r"<([-\w]{43})@steady-knee>", re.ASCII)
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -32,6 +38,7 @@ class Message(ClinicModel):
         SKIPPED = "skipped", _("no longer wanted")
         FAILED = "failed", _("failed")
         UNCERTAIN = "uncertain", _("sent, perhaps twice")
+        SUPPRESSED = "suppressed", _("address is wrong or unwanted")
 
     recipient = TenantForeignKey(Membership, models.PROTECT, related_name="messages")
     kind = models.CharField(max_length=30)
@@ -45,6 +52,7 @@ class Message(ClinicModel):
     sent_to = models.EmailField(blank=True)
     subject = models.CharField(max_length=200, blank=True)
     error = models.TextField(blank=True)
+    code = models.CharField(max_length=12, blank=True, help_text=_("Of the error, without a word of anybody."))
     reported = models.JSONField(default=dict, help_text=_("The figures it told, to say later which were revised."))
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -67,5 +75,12 @@ class Message(ClinicModel):
 
     @property
     def message_id(self) -> str:
-        """The same at each attempt, so that a second copy is seen as one."""
-        return f"<{self.pk}@steady-knee>"
+        """The same at each attempt, so that a second copy is seen as one. Short enough for a line of its own."""
+        return f"<{b64_encode(self.pk.bytes + cast(UUID, self.clinic_id).bytes).decode()}@steady-knee>"
+
+    @staticmethod
+    def ids_in(message_id: str) -> tuple[UUID, UUID] | None:
+        """The clinic and the message of a Message-ID; None for one that is not of our making."""
+        found = MESSAGE_ID.fullmatch(message_id)
+        ids = b64_decode(found[1].encode()) if found else b""
+        return (UUID(bytes=ids[16:]), UUID(bytes=ids[:16])) if ids else None

@@ -3,13 +3,17 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 
+from clinic.models import Membership, Role
+from clinic.returned import people_not_reached
 from clinic.site import acting, today_of
 from patients.admin.alerts import days_work
 from patients.admin.figures import find_out_some, standings, with_attention
 from patients.models import Patient
 
 MOST_SHOWN = 25
+MOST_NOT_REACHED = 5
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -18,6 +22,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     No clinical content for assistants.
     """
     membership, today = acting(request), today_of(request)
+    context |= not_reached(membership)
     if not membership.is_clinician:
         return context
     everybody = request.GET.get("of") == "all"
@@ -44,3 +49,16 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "clinician": "" if everybody else "me",
         }
     )
+
+
+def not_reached(membership: Membership) -> dict[str, Any]:
+    """Whom emails don't reach: patients, and for an owner staff as well. One query, two where there are any."""
+    people = people_not_reached()
+    records = {each.record for each in people if each.record}
+    patients = Patient.objects.active().filter(pk__in=records).order_by("code") if records else []
+    staff = [each for each in people if each.is_staff] if membership.role == Role.OWNER else []
+    found = [
+        *({"name": str(each), "url": reverse("admin:clinic_membership_change", args=[each.pk])} for each in staff),
+        *({"name": str(each), "url": reverse("admin:patients_patient_change", args=[each.pk])} for each in patients),
+    ]
+    return {"not_reached": found[:MOST_NOT_REACHED], "more_not_reached": len(found[MOST_NOT_REACHED:])}

@@ -8,11 +8,14 @@ from django.db.models import Field, QuerySet
 from django.forms import Field as FormField
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.actions.access import invite, sign_out_phones
+from clinic.actions.suppressing import standing
 from clinic.models import Membership
+from clinic.returned import write_again
 from clinic.site import ClinicModelAdmin, acting, site, today_of
 from patients.actions.records import archive, bring_back, email_invitation, keep_record, next_code
 from patients.actions.reminding import forget_devices
@@ -61,6 +64,7 @@ class PatientAdmin(
             "bring_back": "<uuid:pk>/bring-back/",
             "invitation": "<uuid:pk>/invitation/",
             "sign_out": "<uuid:pk>/sign-out/",
+            "write_again": "<uuid:pk>/write-again/",
         }
     )
 
@@ -114,6 +118,8 @@ class PatientAdmin(
             patient=patient,
             is_clinician=by.is_clinician,
             age=age_in_words(patient, today=by.clinic.today(now)),
+            suppression=standing([patient.email]).get(patient.email.lower()),
+            write_again=reverse("admin:patients_patient_write_again", args=[patient.pk]),
             **told,
         )
 
@@ -173,3 +179,7 @@ class PatientAdmin(
         forget_devices(record=patient.pk)
         messages.success(request, _("No phone is signed in by an invitation any more."))
         return redirect("admin:patients_patient_change", patient.pk)
+
+    def write_again(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        patient = self.the(request, pk, "invite")
+        return write_again(request, patient.email, back="admin:patients_patient_change", pk=pk)

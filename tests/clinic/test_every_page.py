@@ -84,6 +84,7 @@ PAGES: dict[str, list[At]] = {
     "programs_program_delete": [at("draft")],
 }
 POST_ONLY = {
+    "clinic_membership_write_again": at("owner"),
     "patients_patient_accept": at("patient", "log"),
     "patients_patient_accept_morning": at("patient", "morning"),
     "patients_patient_decline_morning": at("patient", "morning"),
@@ -93,6 +94,7 @@ POST_ONLY = {
     "patients_patient_measure_again": at("patient"),
     "patients_patient_sign_out": at("patient"),
     "patients_patient_withdraw": at("patient", "log"),
+    "patients_patient_write_again": at("patient"),
     "programs_program_copy": at("program"),
     "programs_program_preview": at(),
 }

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, models, transaction
 from django.test import Client
 
-from clinic.models import Membership, Message, Role
+from clinic.models import Membership, Message, Role, Suppression
 from clinic.wall.scope import clinic_scope
 from patients.models import (
     Alert,
@@ -38,7 +38,18 @@ from tests.factories import MONDAY, TODAY, make_member, sign_in
 pytestmark = pytest.mark.django_db
 NEVER_CHANGED = {Decision, Log, LoggedSet, Measurement, NextMorning, Prescription, RecordEvent, RedFlagReport}
 GOES_WITH_ITS_DRAFT = {ProgramVersion}
-NEVER_DELETED = {*NEVER_CHANGED, Alert, Attention, Course, Membership, Message, Patient, Prescription, Reminder}
+NEVER_DELETED = {
+    *NEVER_CHANGED,
+    Alert,
+    Attention,
+    Course,
+    Membership,
+    Message,
+    Patient,
+    Prescription,
+    Reminder,
+    Suppression,
+}
 
 
 def models_but(*left_out: type[models.Model]) -> pytest.MarkDecorator:

@@ -83,10 +83,11 @@ def test_a_message_is_sent_and_what_it_said_is_kept(clinic: Clinic, smtp: Mailbo
         "Subject": "Week 47",
         "From": "North Side · Steady Knee <knee@steady.example>",
         "To": message.recipient.user.email,
-        "Message-ID": f"<{message.pk}@steady-knee>",
+        "Message-ID": message.message_id,
         "Date": "Mon, 23 Nov 2026 07:00:00 +0000",
         "Auto-Submitted": "auto-generated",
     }
+    assert Message.ids_in(mail["Message-ID"]) == (clinic.pk, message.pk)
     assert (message.state, message.attempts, message.sent_at) == ("sent", 1, NOW)
     assert (message.sent_to, message.subject) == (message.recipient.user.email, "Week 47")
     assert message.reported == {"told": "2/3"}
@@ -213,8 +214,8 @@ class TestMailTrouble:
         assert (message.state, message.error, message.sent_at) == ("failed", "550 no such mailbox", None)
 
     def test_a_refused_recipient_fails_and_a_busy_one_waits(self, clinic: Clinic) -> None:
-        with mail_server(Refuses("550 unknown")):
-            assert deliver(make_message(clinic)).error == "550 unknown"
+        with mail_server(Refuses("554 5.7.1 not from you")):
+            assert deliver(make_message(clinic)).error == "554 5.7.1 not from you"
         with mail_server(Refuses("450 greylisted")):
             message = deliver(make_message(clinic))
         assert (message.state, message.error) == ("queued", "450 greylisted")

@@ -7,7 +7,8 @@ from django.apps import apps
 from django.db.models import Model
 
 from clinic.actions.access import invite
-from clinic.models import Clinic, Deputy, Membership, Message, Role
+from clinic.actions.suppressing import suppress
+from clinic.models import Clinic, Deputy, Membership, Message, Role, Suppression
 from clinic.wall.constraints import ClinicWall
 from clinic.wall.scope import clinic_scope
 from patients.actions.deciding import Reading, decide
@@ -82,6 +83,8 @@ def make_world(slug: str) -> ClinicWorld:
         )
         deputy = factories.make_deputy(owner, factories.make_member(clinic))
         Message.objects.create(recipient=owner, kind="weekly_summary", week=MONDAY, due_at=NOW)
+        gone, answer = f"gone@{slug}.example", "5.1.1 no such mailbox"
+        suppress(address=gone, reason=Suppression.Reason.REFUSED, answer=answer, now=NOW)
         draft = factories.make_program(title=f"Draft of {slug}")
         draft.goal = f"Goal of {slug}"
         save_program(by=owner, program=draft, phases=copies_of_phases(draft), version=1, now=NOW)
