@@ -38,7 +38,7 @@ class Membership(ClinicModel):
     record = models.UUIDField(null=True, blank=True, editable=False, help_text=_("The patient record it opens."))
     summaries = models.CharField(max_length=10, choices=Summaries, default=Summaries.WEEKLY)
     clinic_week = models.BooleanField(
-        _("the clinic's weekly email"), default=True, help_text=_("Of an owner, where somebody else treats too.")
+        default=True, help_text="Of an owner: whether they want the clinic's weekly email."
     )
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
