@@ -1,14 +1,10 @@
-"""Alerts on the staff's pages: the open ones, and the page that asks what was done about one."""
+"""The page that asks what was done about an alert."""
 
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -17,64 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from clinic.models import Deputy, Membership, Role
 from clinic.site import ClinicModelAdmin, acting
 from patients.actions.alerts import LONGEST_NOTE, acknowledge
-from patients.alert_words import Shown, in_words
-from patients.alerts import AT_ONCE, Kind
+from patients.alert_words import in_words
 from patients.models import Alert, Patient
-
-MOST_SHOWN = 50
-GROUPS = (
-    (gettext_lazy("Now"), AT_ONCE),
-    (
-        gettext_lazy("Pain and load"),
-        (Kind.PAIN, Kind.MORNING_AFTER, Kind.PAIN_RISING, Kind.SKIPS_FOR_PAIN, Kind.ABOVE_DUE),
-    ),
-    (gettext_lazy("Not started"), (Kind.NOT_STARTED,)),
-    (gettext_lazy("Falling"), (Kind.SILENT, Kind.BELOW_HALF)),
-    (gettext_lazy("Ready to progress?"), (Kind.READY,)),
-)
-IN_ORDER = [kind for _title, kinds in GROUPS for kind in kinds]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    title: str
-    alerts: list[Shown]
-
-
-def open_alerts(*, of: Membership | None = None, day: date | None = None) -> QuerySet[Alert]:
-    """The worst first; all, or those of one's own patients on a date. An owner's own are also those whom no clinician
-    looks after."""
-    rank = Case(
-        *[When(kind=kind, then=Value(place)) for place, kind in enumerate(IN_ORDER)], output_field=IntegerField()
-    )
-    alerts = Alert.objects.filter(acknowledged_at=None).select_related("patient", "clinic")
-    if of is not None and day is not None:
-        own = Q(patient__responsible=of) | Q(patient__responsible__in=Deputy.objects.stood_in_for_by(of, day))
-        if of.role == Role.OWNER:
-            looked_after = Membership.objects.clinicians().values("pk")
-            stood_in_for = Deputy.objects.on(day).filter(deputy__in=looked_after).values("clinician")
-            own |= Q(patient__responsible=None) | ~(
-                Q(patient__responsible__in=looked_after) | Q(patient__responsible__in=stood_in_for)
-            )
-        alerts = alerts.filter(own)
-    return alerts.order_by(rank, "-level", "-changed_at", "pk")
-
-
-def days_work(*, of: Membership | None, day: date) -> dict[str, Any]:
-    """The open alerts in groups. At most four queries."""
-    alerts = open_alerts(of=of, day=day)
-    shown = in_words(alerts[:MOST_SHOWN])
-    groups = [Group(str(title), [each for each in shown if each.alert.kind in kinds]) for title, kinds in GROUPS]
-    number = alerts.count() if len(shown) == MOST_SHOWN else len(shown)
-    return {"alert_groups": [each for each in groups if each.alerts], "more_alerts": number - len(shown)}
-
-
-def alerts_of(patient: Patient) -> list[Shown]:
-    """The open ones of one patient, the worst first."""
-    return in_words(open_alerts().filter(patient=patient))
 
 
 class AcknowledgeForm(forms.Form):

@@ -8,16 +8,16 @@ from django.urls import reverse
 from clinic.models import Membership, Role
 from clinic.returned import people_not_reached
 from clinic.site import acting, today_of
-from patients.admin.alerts import days_work
+from patients.admin.days_work import days_work
 from patients.admin.figures import find_out_some, standings, with_attention
 from patients.models import Patient
 
-MOST_SHOWN = 25
+MOST_SHOWN = 50
 MOST_NOT_REACHED = 5
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """The day's work: open alerts, and who needs a look; of one's own patients, or with `?of=all` everybody's.
+    """The day's work, and how everybody does; of one's own patients, or with `?of=all` everybody's.
 
     No clinical content for assistants.
     """
@@ -28,24 +28,17 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     everybody = request.GET.get("of") == "all"
     still_looking = find_out_some(membership.clinic, today=today)
     patients = with_attention(Patient.objects.active() if everybody else Patient.objects.in_care_of(membership, today))
-    needing, others = patients.filter(attention__urgency__gt=0), patients.filter(attention__urgency=0)
-    first = [*needing.order_by("-attention__urgency", "code")[:MOST_SHOWN], *others.order_by("code")[:MOST_SHOWN]]
-    shown = standings(first, today=today)
-    urgent = [standing for standing in shown if standing.patient.urgency]
-    calm = [standing for standing in shown if not standing.patient.urgency]
-    number_needing, total = needing.count(), patients.count()
-    alerts = days_work(of=None if everybody else membership, day=today)
+    shown = standings(patients.order_by("-attention__urgency", "code")[:MOST_SHOWN], today=today)
+    total = patients.count() if len(shown) == MOST_SHOWN else len(shown)
+    work = days_work(shown, clinic=membership.clinic, of=None if everybody else membership, day=today)
     return (
         context
-        | alerts
+        | work
         | {
             "everybody": everybody,
             "still_looking": still_looking,
-            "urgent": urgent,
-            "more_urgent": number_needing - len(urgent),
-            "calm": calm,
-            "more_calm": total - number_needing - len(calm),
-            "total": total,
+            "standings": shown,
+            "more": total - len(shown),
             "clinician": "" if everybody else "me",
         }
     )

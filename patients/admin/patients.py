@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.actions.access import invite, sign_out_phones
 from clinic.actions.suppressing import standing
-from clinic.models import Membership
+from clinic.models import Clinic, Membership
 from clinic.returned import write_again
 from clinic.site import ClinicModelAdmin, acting, site, today_of
 from patients.actions.records import archive, bring_back, email_invitation, keep_record, next_code
 from patients.actions.reminding import forget_devices
-from patients.admin.alerts import AlertPages, alerts_of
+from patients.admin.alerts import AlertPages
 from patients.admin.courses import CoursePages
+from patients.admin.days_work import alerts_of, calls_of, left_of
 from patients.admin.decide import DecidePages
 from patients.admin.imports import ImportPages
 from patients.admin.listing import Asked, choices_for, page_of_patients
@@ -39,6 +40,18 @@ def age_in_words(patient: Patient, *, today: date) -> str:
     """Of a year of birth nobody knows the day."""
     oldest = today.year - (patient.birth_year or today.year)
     return _("%(least)d or %(most)d years") % {"least": oldest - 1, "most": oldest} if oldest > 0 else ""
+
+
+def told_of(patient: Patient, clinic: Clinic, *, now: datetime) -> dict[str, Any]:
+    """All that a clinician is shown, each thing once."""
+    told, today = overview(clinic, patient, now=now), clinic.today(now)
+    left = left_of({patient.pk: told["reasons"]}, clinic=clinic, today=today)
+    return told | {
+        "alerts": alerts_of(patient),
+        "calls": calls_of(patient),
+        "reasons": left[patient.pk],
+        "today": today,
+    }
 
 
 CONTACT = ["code", "name", "email", "phone", "language"]
@@ -109,7 +122,7 @@ class PatientAdmin(
         if not self.may(request, "view"):
             raise PermissionDenied
         patient, by, now = self.get_object(request, object_id), acting(request), timezone.now()
-        told = overview(by.clinic, patient, now=now) | {"alerts": alerts_of(patient)} if by.is_clinician else {}
+        told = told_of(patient, by.clinic, now=now) if by.is_clinician else {}
         return self.page(
             request,
             "patients/admin/patient.html",

@@ -2,5 +2,6 @@
 
 from patients.attention.keeping import find_out
 from patients.attention.reasons import Kind, Reason, Signs, reasons_on
+from patients.attention.told import LastAlert, left_to_say
 
-__all__ = ["Kind", "Reason", "Signs", "find_out", "reasons_on"]
+__all__ = ["Kind", "LastAlert", "Reason", "Signs", "find_out", "left_to_say", "reasons_on"]

@@ -273,7 +273,7 @@ class TestPages:
         again = client.post(self.url(alert), form | {"note": "Me too."}).text
         assert "acknowledged this on 18 Nov 2026, 12:00: Called, rests." in again
         assert "<textarea" not in again
-        assert "No alert is open." in client.get("/clinic/north/").text
+        assert "Nothing waits for you right now." in client.get("/clinic/north/").text
         history = client.get(answer.headers["Location"]).text
         assert "Alert acknowledged: Very high pain" in history
         assert "Called, rests." in history
@@ -317,7 +317,7 @@ class TestPages:
 
         def who(member: Membership, query: str = "") -> list[bool]:
             sign_in(client, member)
-            page = client.get(f"/clinic/north/{query}").text.partition('id="alerts"')[2].partition("</section>")[0]
+            page = client.get(f"/clinic/north/{query}").text.partition('id="work"')[2].partition("</section>")[0]
             return [name in page for name in ("Carla Neumann", "Nora Nobody")]
 
         assert who(clinician) == [True, False]
@@ -329,7 +329,7 @@ class TestPages:
         for kind in Alert.Kind.values:
             if kind != alert.kind:
                 with_dates(make_patient(clinician), kind)
-        page = client.get("/clinic/north/").text.partition('id="alerts"')[2]
+        page = client.get("/clinic/north/").text.partition('id="work"')[2]
         places = [page.index(f"<h4>{title}</h4>") for title in GROUPS]
         assert places == sorted(places)
         assert page.index("Warning sign") < page.index("Very high pain") < page.index("Too much pain in two")
