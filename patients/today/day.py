@@ -1,21 +1,18 @@
 """A day with its plan, its week, and what was logged for it."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from itertools import groupby
 
-from clinic.models.clinic import Weekday
 from patients import adherence
 from patients.actions.logging import LOGGABLE
 from patients.models import Log, Patient, Prescription
 from patients.models.morning import with_next_morning
 from patients.plans import course_on, logs_of
 from patients.today.shown import Shown, show, with_sets
-from patients.today.task import Task
-from programs.models import Band, Dose, Exercise
+from patients.today.task import Task, as_json, has_doses, tasks_of, weekdays_of
+from programs.models import Band, Exercise
 
 LOOK_AHEAD = timedelta(days=366)
 
@@ -60,18 +57,15 @@ class Day:
 
     @property
     def as_json(self) -> str:
-        """The tasks, for the scripts of the page: no name, no history."""
-        return json.dumps([task.as_data for task in self.tasks])
+        return as_json(self.tasks)
 
     @property
     def has_doses(self) -> bool:
-        """Whether there is anything that could be done as planned."""
-        return any(task.dose and task.dose.required for task in self.tasks)
+        return has_doses(self.tasks)
 
     @property
     def weekdays(self) -> list[str]:
-        """The fixed days of the plan; none where the patient chooses."""
-        return [str(Weekday(number).label) for number in sorted(self.planned.phase.weekdays)] if self.planned else []
+        return weekdays_of(self.planned)
 
     @property
     def is_a_planned_weekday(self) -> bool:
@@ -107,7 +101,7 @@ def read_day(patient: Patient, day: date, *, today: date) -> Day:
         course=course,
         planned=planned,
         prescription=_prescription(planned) if planned else None,
-        tasks=_tasks(planned) if planned else [Task(exercise) for exercise in Exercise.objects.offered()],
+        tasks=tasks_of(planned),
         week=adherence.week(course, logs, monday, today=today),
         session=adherence.sessions(course, logs).get(day),
         logged=_logged(patient, today),
@@ -126,16 +120,6 @@ def bands_of_clinic() -> list[Band]:
 
 def _prescription(planned: adherence.Planned) -> Prescription:
     return Prescription.objects.select_related("program", "prescribed_by__user").get(pk=planned.prescription.key)
-
-
-def _tasks(planned: adherence.Planned) -> list[Task]:
-    doses = (
-        Dose.objects.filter(phase__program__prescriptions=planned.prescription.key)
-        .select_related("exercise", "short_band", "long_band")
-        .order_by("phase__position", "phase", "position", "id")
-    )
-    phases = [list(of_phase) for _phase, of_phase in groupby(doses, lambda dose: dose.phase_id)]
-    return [Task(dose.exercise, dose) for dose in phases[planned.phase_index]]
 
 
 def _logged(patient: Patient, today: date) -> list[Shown]:

@@ -1,10 +1,15 @@
 """An exercise of the page in the words and numbers of its dose."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from clinic.models.clinic import Weekday
+from patients import adherence
 from programs.illustrations import Frame, frames
 from programs.models import Dose, Exercise, bands_used
 from programs.words import band_in_words, details_in_words, dose_in_words, one_set_in_words
@@ -84,3 +89,31 @@ class Task:
             return []
         instead = [_("At home, use instead: %(what)s") % {"what": self.dose.substitute}] if self.dose.substitute else []
         return [*instead, *details_in_words(self.dose)]
+
+
+def tasks_of(planned: adherence.Planned | None) -> list[Task]:
+    """What is planned, in its order; without a plan all exercises, without a dose. One query."""
+    if planned is None:
+        return [Task(exercise) for exercise in Exercise.objects.offered()]
+    doses = (
+        Dose.objects.filter(phase__program__prescriptions=planned.prescription.key)
+        .select_related("exercise", "short_band", "long_band")
+        .order_by("phase__position", "phase", "position", "id")
+    )
+    phases = [list(of_phase) for _phase, of_phase in groupby(doses, lambda dose: dose.phase_id)]
+    return [Task(dose.exercise, dose) for dose in phases[planned.phase_index]]
+
+
+def weekdays_of(planned: adherence.Planned | None) -> list[str]:
+    """The fixed days of the plan; none where the patient chooses."""
+    return [str(Weekday(number).label) for number in sorted(planned.phase.weekdays)] if planned else []
+
+
+def has_doses(tasks: Sequence[Task]) -> bool:
+    """Whether there is anything that could be done as planned."""
+    return any(task.dose and task.dose.required for task in tasks)
+
+
+def as_json(tasks: Sequence[Task]) -> str:
+    """For the scripts of the page: no name, no history."""
+    return json.dumps([task.as_data for task in tasks])

@@ -18,8 +18,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from clinic.requests import ClinicRequest
-from patients.today.day import read_day
-from patients.views.days import forms_of
+from patients.actions.mornings import MOST
+from patients.forms.entry import SkipForm
+from patients.forms.sets import SetsForm
+from patients.today.coming import coming
 from patients.views.records import own_patient
 
 FILES = [
@@ -32,10 +34,12 @@ FILES = [
     "img/favicon.svg",
     "img/icon-192.png",
     "vendor/htmx.min.js",
+    "js/store.js",
     "js/patient.js",
     "js/aloud.js",
     "js/queue.js",
     "js/session.js",
+    "js/offline.js",
 ]
 COLOURS = {"theme_color": "#0b5b5d", "background_color": "#f4f3ed"}
 ICONS = [
@@ -47,11 +51,19 @@ ICONS = [
 
 @require_safe
 def without_signal(request: ClinicRequest, patient: UUID) -> HttpResponse:
-    """Today's doses, and the whole of a session."""
+    """The doses of today and of the days around it, and the whole of a session."""
     own, today = own_patient(request, patient), request.clinic.today(timezone.now())
-    shown = read_day(own, today, today=today)
-    context = {"patient": own, "day": shown, "without_signal": True}
-    return render(request, "patients/offline.html", context | forms_of(shown, sent=None, refusals=None))
+    stretches = coming(own.pk, today)
+    context = {
+        "patient": own,
+        "today": today,
+        "stretches": stretches,
+        "known_until": stretches[-1].last,
+        "forms": {form.kind: form() for form in (SkipForm, SetsForm)},
+        "numbers": range(MOST + 1),
+        "without_signal": True,
+    }
+    return render(request, "patients/offline.html", context)
 
 
 @require_safe

@@ -31,8 +31,9 @@ def red_flags(request: ClinicRequest, patient: UUID) -> HttpResponse:
 @require_safe
 def stop(request: ClinicRequest, patient: UUID) -> HttpResponse:
     """What to do now. It stands by itself, so that it can be opened again."""
-    context = {"patient": own_patient(request, patient)}
-    return render(request, "patients/red_flags_stop.html", context | kept_by_the_phone(request))
+    kept = kept_by_the_phone(request)
+    context = {"patient": own_patient(request, patient), "unsent": kept["without_signal"] or "kept" in request.GET}
+    return render(request, "patients/red_flags_stop.html", context | kept)
 
 
 def kept_by_the_phone(request: ClinicRequest) -> dict[str, bool]:

@@ -6,7 +6,12 @@
   const notSaved = document.getElementById("not-saved");
   const { steady } = window;
 
-  const hide = (hidden) => { if (notSaved) notSaved.hidden = hidden; };
+  function hide(hidden, isLost = true) {
+    if (!notSaved) return;
+    notSaved.hidden = hidden;
+    notSaved.querySelector("[data-lost]").hidden = !isLost;
+    notSaved.querySelector("[data-refused]").hidden = isLost;
+  }
   document.body.addEventListener("htmx:beforeRequest", () => hide(true));
   for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
     document.body.addEventListener(name, (event) => notSent(event.detail));
@@ -23,15 +28,24 @@
   document.addEventListener("submit", (event) => {
     const field = event.target.elements.csrfmiddlewaretoken;
     if (field && steady.token()) field.value = steady.token();
+    const id = event.target.elements.id;
+    if (id && !id.value) id.value = crypto.randomUUID();
   }, true);
 
   // What could not be sent is kept, unless the server answered that it is wrong.
-  async function notSent({ elt, xhr }) {
-    const form = elt.closest?.("#log form");
-    const body = form && (!xhr?.status || [401, 502, 503, 504].includes(xhr.status)) ? entryOf(form) : null;
-    if (!body) return hide(false);
-    await steady.keep(body, form.elements.note?.value.replaceAll("\0", "").trim());
-    document.getElementById("queue").scrollIntoView({ block: "center" });
+  async function notSent({ elt, xhr, requestConfig }) {
+    const form = elt.closest?.("#log form, form[data-morning]"), isLost = !xhr?.status || [401, 502, 503, 504].includes(xhr.status);
+    const kind = form?.dataset.morning ? "morning" : "log";
+    const body = form && isLost ? (kind === "morning" ? answerOf(form, requestConfig.parameters) : entryOf(form)) : null;
+    if (!body) return hide(false, isLost);
+    await steady.keep(body, { note: form.elements.note?.value.replaceAll("\0", "").trim(), kind });
+    toQueue();
+  }
+
+  // The morning after, as the API takes it. The number stands on the button.
+  function answerOf(form, said) {
+    const body = { id: said.id, date: form.dataset.morning, pain: Number(said.pain) };
+    return said.replaces ? { ...body, replaces: said.replaces } : body;
   }
 
   // The form as the API takes it; null where a number makes no sense.
@@ -71,33 +85,52 @@
     const isHalf = (set) => ("left" in set) !== ("right" in set);
     return [...sets.values()].some(isHalf) ? null : [...sets.values()];
   }
-  Object.assign(steady, { planned, ratingsOf, usedOf });
 
   // Sent at last: the page of today says so with its new figures, unless somebody is typing.
   let typing = false;
   document.addEventListener("input", () => { typing = true; });
   document.addEventListener("steady:sent", ({ detail: entry }) => {
-    const log = document.getElementById("log");
-    const kept = log && [...log.querySelectorAll("input[name=id]")].some((field) => field.value === entry.id);
-    const page = location.pathname === steady.here.today ? steady.here.today : `${steady.here.today}${entry.body.date}/`;
-    if (log && (kept || !typing)) window.location.replace(`${page}?saved=${entry.id}`);
+    if (steady.kindOf(entry) === "red-flags") return told();
+    const fields = [...document.querySelectorAll("#log input[name=id], form[data-morning] input[name=id]")];
+    const page = pageOf(entry), isOurs = fields.some((field) => field.value === entry.id);
+    if (page && fields.length && (isOurs || !typing)) window.location.replace(page);
   });
-
-  // A session that was begun and not saved.
-  async function begun() {
-    const start = document.querySelector("[data-start]"), log = document.getElementById("log");
-    if (!start || !log) return;
-    const drafts = (await steady.all("drafts")).filter((draft) => draft.record === steady.record && draft.sets.length);
-    if (drafts.some((draft) => draft.day === log.dataset.day)) start.lastElementChild.textContent = start.dataset.goOn;
-    const dayBefore = new Date(Date.parse(log.dataset.day) - 86400000).toISOString().slice(0, 10);
-    const earlier = document.querySelector("[data-earlier]");
-    if (earlier && drafts.some((draft) => draft.day === dayBefore)) {
-      earlier.href = `${steady.here.today}${dayBefore}/session/`;
-      earlier.hidden = false;
-    }
+  function told() {
+    document.querySelectorAll("[data-answer]").forEach((each) => { each.hidden = each.dataset.answer !== "sent"; });
+    if (document.querySelector("[data-answer]")) history.replaceState(null, "", location.pathname);
   }
-  document.addEventListener("htmx:afterSettle", begun);
+  // Where it is shown as saved; nowhere, where it waits for the clinic.
+  function pageOf(entry) {
+    const { date, for_staff: forStaff } = entry.body, { today } = steady.here;
+    if (forStaff) return null;
+    if (steady.kindOf(entry) === "morning") return `${today}morning/${date}/?answered=1`;
+    return `${location.pathname === today ? today : `${today}${date}/`}?saved=${entry.id}`;
+  }
+
+  // A session that was begun and not saved: of the day that is shown, or of one before it that can still be logged.
+  async function begun(day = document.getElementById("log")?.dataset.day) {
+    const start = document.querySelector("[data-start]"), earlier = document.querySelector("[data-earlier]");
+    if (!start || !day) return;
+    const drafts = (await steady.all("drafts")).filter((draft) => draft.record === steady.record && draft.sets.length);
+    if (drafts.some((draft) => draft.day === day)) start.lastElementChild.textContent = start.dataset.goOn;
+    const oldest = steady.daysBefore(await steady.today(), 2);
+    const before = drafts.map((draft) => draft.day).filter((each) => each < day && each >= oldest).sort().at(-1);
+    if (!earlier || !before) return;
+    earlier.querySelector("[data-date]").textContent = steady.inWords(before);
+    earlier.href = `${steady.here.today}${before}/session/`;
+    earlier.hidden = false;
+  }
+  document.addEventListener("htmx:afterSettle", () => begun());
   begun();
+
+  // Keeps an entry and sends it if there is a network. Says whether it was sent, and whether the page has to stay open.
+  async function save(body, options) {
+    const isSent = (await steady.keep(body, options)).some((entry) => entry.id === body.id);
+    const kept = (await steady.waiting()).find((entry) => entry.id === body.id);
+    const opens = (await navigator.serviceWorker?.getRegistration())?.active;
+    return { isSent, mustStay: Boolean(kept && (options?.note || kept.state !== "waiting" || !opens)) };
+  }
+  const toQueue = () => document.getElementById("queue").scrollIntoView({ block: "center" });
 
   // What the phone keeps: asked for anew with each visit, for a plan changes.
   async function keepPages() {
@@ -115,10 +148,13 @@
   }
   async function keepPictures(html) {
     const pictures = await caches.open("steady-pictures");
-    const shown = new DOMParser().parseFromString(html, "text/html").querySelectorAll("img[src^='/pictures/']");
-    for (const address of new Set([...shown].map((image) => image.getAttribute("src")))) {
+    const page = new DOMParser().parseFromString(html, "text/html");
+    const parts = [...page.querySelectorAll("template[data-first]")].map((template) => template.content);
+    const shown = [page, ...parts].flatMap((part) => [...part.querySelectorAll("img[src^='/pictures/']")]);
+    for (const address of new Set(shown.map((image) => image.getAttribute("src")))) {
       if (!(await pictures.match(address))) await pictures.add(address);
     }
   }
+  Object.assign(steady, { planned, ratingsOf, usedOf, begun, save, pageOf, toQueue });
   window.addEventListener("load", () => keepPages().catch(() => {}));
 })();

@@ -1,48 +1,17 @@
 "use strict";
 
-// What waits on this phone until the server has it: numbers and opaque ids, by record. Words of the patient's own (a
-// note) are never stored: they live in the page that they were typed into. The texts stand in _queue.html.
+// What waits on this phone until the server has it, by record: logs, answers about a morning, a yes to a warning sign.
+// Words of the patient's own (a note) are never stored: they live in the page that they were typed into. The texts stand
+// in _queue.html.
 window.steady = (() => {
   const box = document.getElementById("queue");
   const here = box ? box.dataset : {};
   const LIFE = Math.random().toString(36).slice(2);
-  const FORTNIGHT = 14 * 24 * 3600 * 1000;
+  const DAY = 24 * 3600 * 1000, FORTNIGHT = 14 * DAY;
+  const ADDRESSES = { log: "logs/?own", morning: "mornings/?own", "red-flags": "red-flags/?own" };
+  const { put, remove, all, get } = self.steadyStore;
   const notes = new Map();
   const troubles = new Set();
-
-  // Storage. Where there is none (some private windows) the entries live as long as the page.
-  const inMemory = { entries: new Map(), drafts: new Map(), clock: new Map() };
-  let opened;
-  function database() {
-    opened ??= new Promise((resolve, reject) => {
-      const request = indexedDB.open("steady", 1);
-      request.onupgradeneeded = () => {
-        for (const name of Object.keys(inMemory)) request.result.createObjectStore(name, { keyPath: "id" });
-      };
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-    return opened;
-  }
-  async function store(name, mode, act) {
-    const transaction = (await database()).transaction(name, mode, { durability: "strict" });
-    const request = act(transaction.objectStore(name));
-    return new Promise((resolve, reject) => {
-      transaction.oncomplete = () => resolve(request.result);
-      transaction.onabort = transaction.onerror = () => reject(transaction.error);
-    });
-  }
-  const put = (name, row) =>
-    store(name, "readwrite", (rows) => rows.put(row)).catch(() => inMemory[name].set(row.id, row));
-  const remove = (name, id) => {
-    inMemory[name].delete(id);
-    return store(name, "readwrite", (rows) => rows.delete(id)).catch(() => {});
-  };
-  const all = async (name) => [
-    ...(await store(name, "readonly", (rows) => rows.getAll()).catch(() => [])),
-    ...inMemory[name].values(),
-  ];
-  const get = async (name, id) => (await all(name)).find((row) => row.id === id);
 
   // Time. The phone's clock may be wrong, and may be set while something waits; what passes in the life of a page
   // is known better, but for a phone that slept.
@@ -51,6 +20,11 @@ window.steady = (() => {
     const now = new Date(Date.now() + offset);
     return new Intl.DateTimeFormat("en-CA", { timeZone: here.zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(now);
   }
+  const daysBefore = (day, count) => new Date(Date.parse(day) - count * DAY).toISOString().slice(0, 10);
+  const language = document.documentElement.lang.replace(/^en$/, "en-GB"); // as the pages write their dates
+  const inWords = (day) =>
+    new Intl.DateTimeFormat(language, { timeZone: "UTC", weekday: "long", day: "numeric", month: "long" })
+      .format(Date.parse(day));
   function learnTime(answer) {
     const date = Date.parse(answer.headers.get("Date"));
     if (date) put("clock", { id: "offset", milliseconds: date - Date.now() });
@@ -63,14 +37,17 @@ window.steady = (() => {
   }
 
   const token = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+  const kindOf = (entry) => entry.kind ?? "log";
+  // In the order in which they were entered: a morning comes after its session.
   const waiting = async (record = here.record) =>
-    (await all("entries")).filter((entry) => record === "all" || entry.record === record);
+    (await all("entries")).filter((entry) => record === "all" || entry.record === record).sort((one, other) => one.at - other.at);
 
   // Keeps an entry before it is sent; the same id again takes the place of what waits under it.
-  async function keep(body, note = "") {
+  async function keep(body, { note = "", kind = "log" } = {}) {
     if (note) notes.set(body.id, note);
+    else notes.delete(body.id);
     await put("entries", {
-      id: body.id, record: here.record, send: here.send, body, state: "waiting",
+      id: body.id, record: here.record, kind, send: here.api + ADDRESSES[kind], body, state: "waiting",
       at: Date.now(), steadily: performance.now(), life: LIFE,
     });
     return flush();
@@ -105,7 +82,7 @@ window.steady = (() => {
         break;
       }
       const said = await answer.json().catch(() => ({}));
-      if (answer.ok || (answer.status === 409 && isTheSame(said.standing, entry.body))) {
+      if (answer.ok || (answer.status === 409 && isTheSame(said.standing, entry))) {
         await remove("entries", entry.id);
         notes.delete(entry.id);
         if (said.accepted === false) troubles.add("waits");
@@ -132,7 +109,8 @@ window.steady = (() => {
   }
 
   // The server may have had it although its answer was lost, with the note that is not kept here.
-  function isTheSame(standing, body) {
+  function isTheSame(standing, { body, ...entry }) {
+    if (kindOf(entry) !== "log") return false;
     if (!standing || standing.date !== body.date || (standing.skip_reason || "") !== (body.skip_reason || "")) return false;
     const ratings = ["pain_before", "pain_during", "pain_after", "effort", "replaces"];
     if (ratings.some((name) => (standing[name] ?? null) !== (body[name] ?? null))) return false;
@@ -155,7 +133,7 @@ window.steady = (() => {
   };
   async function show(sent = false) {
     if (!box) return;
-    const entries = await waiting();
+    const entries = await waiting(), begun = document.querySelector("[data-answer]") ? [] : await tooLate();
     const count = entries.filter((entry) => entry.state === "waiting").length;
     say("one", count === 1);
     const many = say("many", count > 1);
@@ -168,16 +146,42 @@ window.steady = (() => {
     say("again", count > 0);
     box.querySelectorAll(":scope > [role=alert]").forEach((old) => old.remove());
     for (const entry of entries.filter((each) => each.state !== "waiting")) box.append(question(entry));
-    box.hidden = !entries.length && !sent && !troubles.size;
+    for (const draft of begun) box.append(offer(draft));
+    box.hidden = !entries.length && !sent && !troubles.size && !begun.length;
+  }
+  const copyOf = (name) => document.getElementById(name).content.firstElementChild.cloneNode(true);
+  function inShort({ body }) {
+    if (body.flags) return body.flags.join(" ");
+    return `${inWords(body.date)}: ${body.pain ?? (numbers(body.sets ?? []) || "–")}`;
   }
   function question(entry) {
-    const part = box.querySelector("template").content.firstElementChild.cloneNode(true);
+    const part = copyOf("queue-question");
     part.dataset.entry = entry.id;
     part.querySelectorAll("[data-of]").forEach((each) => { if (each.dataset.of !== entry.state) each.remove(); });
     const reason = part.querySelector("[data-reason]");
     if (reason) reason.textContent = entry.reason;
-    part.querySelector("[data-numbers]").textContent = `${entry.body.date}: ${numbers(entry.body.sets ?? []) || "–"}`;
+    part.querySelector("[data-numbers]").textContent = inShort(entry);
     return part;
+  }
+
+  // A session that was begun and never saved, on a day that can't be logged any more: the clinic can still add it.
+  const doneIn = (draft) => draft.sets.filter((each) => !each.left_out);
+  async function tooLate() {
+    const oldest = daysBefore(await today(), 2);
+    return (await all("drafts")).filter((draft) => draft.record === here.record && draft.day < oldest && doneIn(draft).length);
+  }
+  function offer(draft) {
+    const part = copyOf("queue-draft");
+    part.dataset.draft = draft.id;
+    part.querySelector("[data-numbers]").textContent = `${inWords(draft.day)}: ${numbers(doneIn(draft))}`;
+    return part;
+  }
+  async function settle(what, id) {
+    const draft = await get("drafts", id);
+    await remove("drafts", id);
+    if (!draft || what === "drop") return show();
+    const sets = doneIn(draft).map(({ number, ...set }) => set);
+    return keep({ id: draft.log, date: draft.day, sets, ...draft.ratings, for_staff: true });
   }
 
   async function decide(what, id) {
@@ -195,6 +199,7 @@ window.steady = (() => {
     await remove("entries", id);
     const anew = { ...entry.body, id: crypto.randomUUID() };
     if (entry.standing) anew.replaces = entry.standing;
+    else if (kindOf(entry) === "morning") delete anew.replaces;
     await put("entries", { ...entry, id: anew.id, body: anew, state: "waiting" });
     return flush();
   }
@@ -202,12 +207,17 @@ window.steady = (() => {
   if (box) {
     box.addEventListener("click", (event) => {
       const button = event.target.closest("[data-do]");
-      if (button) decide(button.dataset.do, button.closest("[data-entry]")?.dataset.entry);
+      if (!button) return;
+      const draft = button.closest("[data-draft]")?.dataset.draft;
+      if (draft) settle(button.dataset.do, draft);
+      else decide(button.dataset.do, button.closest("[data-entry]")?.dataset.entry);
     });
     window.addEventListener("online", () => flush());
     document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });
     window.addEventListener("pageshow", () => flush());
     setInterval(async () => { if ((await waiting()).length) flush(); }, 30000);
   }
-  return { record: here.record, here, keep, flush, waiting, put, remove, get, all, today, learnTime, token, numbers };
+  return {
+    record: here.record, here, keep, flush, waiting, put, remove, get, all, kindOf, today, daysBefore, inWords, learnTime, token, numbers,
+  };
 })();

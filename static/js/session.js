@@ -2,9 +2,7 @@
 
 // A session set by set: a screen for each set, one tap or a number, a rest that is reckoned from the time at which it
 // ends. What was entered is kept after each tap, so the session goes on where it was left.
-(() => {
-  const guide = document.getElementById("guide");
-  if (!guide) return;
+steady.guide = (guide) => {
   const { steady } = window;
   const $ = (selector) => guide.querySelector(selector);
   const plan = JSON.parse(guide.dataset.plan);
@@ -20,6 +18,7 @@
   const done = () => draft.sets.filter((each) => !each.left_out);
 
   async function open(day) {
+    if (!steps.length) return;
     const id = `${steady.record}/${day}`;
     draft = (await steady.get("drafts", id)) ?? { id, record: steady.record, day, log: crypto.randomUUID(), sets: [], ratings: {} };
     for (const [name, value] of Object.entries(draft.ratings)) {
@@ -195,58 +194,23 @@
     const sets = done().map(({ number, ...set }) => ({ ...set, ...steady.usedOf(said, set.exercise) }));
     await save({ id: draft.log, date: draft.day, sets, ...steady.ratingsOf(said) }, (said.get("note") ?? "").replaceAll("\0", "").trim());
   });
-  async function save(body, note = "") {
+  async function save(body, note) {
     saving = true;
-    const sent = (await steady.keep(body, note)).some((entry) => entry.id === body.id);
-    const [kept] = (await steady.waiting()).filter((entry) => entry.id === body.id);
-    if (body.id === draft?.log) await steady.remove("drafts", draft.id);
-    const opens = (await navigator.serviceWorker?.getRegistration())?.active;
-    if (kept && (note || kept.state !== "waiting" || !opens)) {
+    const { isSent, mustStay } = await steady.save(body, { note });
+    await steady.remove("drafts", draft.id);
+    if (mustStay) {
       saving = false;
-      return document.getElementById("queue").scrollIntoView({ block: "center" });
+      return steady.toQueue();
     }
     const pain = Math.max(...["pain_before", "pain_during", "pain_after"].map((name) => body[name] ?? 0));
-    const today = await steady.today();
-    const page = body.date === today ? steady.here.today : `${steady.here.today}${body.date}/`;
-    window.location.assign(sent ? `${page}?saved=${body.id}` : `${page}?kept=${body.id}&pain=${pain}`);
+    const page = body.date === (await steady.today()) ? steady.here.today : `${steady.here.today}${body.date}/`;
+    window.location.assign(isSent ? `${page}?saved=${body.id}` : `${page}?kept=${body.id}&pain=${pain}`);
   }
   document.addEventListener("steady:sent", ({ detail: entry }) => {
-    const isOurs = entry.id === draft?.log || (without && !draft);
-    if (isOurs && !saving) window.location.assign(`${steady.here.today}${entry.body.date}/?saved=${entry.id}`);
+    if (entry.id === draft?.log && !saving) window.location.assign(steady.pageOf(entry));
   });
 
-  // The page that the phone keeps: it is shown at every address, and does what that address is for.
-  const without = document.getElementById("without-signal");
-  async function withoutSignal() {
-    const rest = location.pathname.slice(steady.here.today.length), query = new URLSearchParams(location.search);
-    const today = await steady.today();
-    const [, day, session] = /^(\d{4}-\d{2}-\d{2})\/(session\/)?$/.exec(rest) ?? [];
-    const when = (name, isIt) => { without.querySelector(`[data-when="${name}"]`).hidden = !isIt; };
-    when("other-page", rest !== "" && rest !== "offline/" && !day);
-    when("old", without.dataset.asOf !== (day ?? today));
-    when("checked", query.has("checked"));
-    when("hurt", Number(query.get("pain")) >= 8);
-    const on = day ?? today;
-    document.getElementById("offline-day").hidden = Boolean(session);
-    document.getElementById("offline-session").hidden = !session;
-    if (session) return open(on);
-    const start = without.querySelector("[data-start]");
-    if (start) {
-      start.href = `${steady.here.today}${on}/session/`;
-      const begun = await steady.get("drafts", `${steady.record}/${on}`);
-      if (begun?.sets.length) start.lastElementChild.textContent = start.dataset.goOn;
-    }
-    without.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      const kind = event.target.dataset.offline;
-      const body = { id: crypto.randomUUID(), date: on };
-      if (kind === "skip") body.skip_reason = new FormData(event.target).get("skip_reason");
-      else body.sets = plan.filter((task) => task.required).flatMap((task) => steady.planned(task));
-      event.target.querySelector("[type=submit]").disabled = true;
-      await save(body);
-    });
-  }
+  open(guide.dataset.day);
+};
 
-  if (without) withoutSignal();
-  else if (steps.length) open(guide.dataset.day);
-})();
+if (document.getElementById("guide")) steady.guide(document.getElementById("guide"));

@@ -1,11 +1,13 @@
 {% load i18n static %}"use strict";
 
+importScripts("{% static "js/store.js" %}");
+
 // Kept here: the files of the pages, the pictures, and for each record the pages without a name or a history that
 // patient.js put there. The network comes first; what is kept is for when there is none.
 const FILES = "steady-files-{{ version }}", PAGES = "steady-pages", PICTURES = "steady-pictures";
 const NOTHING_KEPT = "{% url "nothing-kept" %}";
 const PATIENCE = 7000;
-const OF_A_RECORD = /^(\/clinic\/[^/]+\/my\/[0-9a-f-]{36}\/)(.*)$/;
+const OF_A_RECORD = /^(\/clinic\/([^/]+)\/my\/([0-9a-f-]{36})\/)(.*)$/;
 
 self.addEventListener("install", (event) => {
   const kept = [NOTHING_KEPT, {% for file in files %}"{{ file }}"{% if not forloop.last %}, {% endif %}{% endfor %}];
@@ -44,20 +46,28 @@ async function page(request, url) {
     const answer = await inTime(fetch(request));
     if (![502, 503, 504].includes(answer.status)) return answer;
   } catch { /* no network */ }
-  const [, root, rest] = OF_A_RECORD.exec(url.pathname) ?? [];
+  const [, root, , , rest] = OF_A_RECORD.exec(url.pathname) ?? [];
   if (!root) return kept(NOTHING_KEPT);
   const name = rest.startsWith("red-flags/") ? `${rest}?offline` : "offline/";
   return (await caches.match(root + name)) ?? kept(NOTHING_KEPT);
 }
 
-// A yes to a warning sign must lead to its answer, network or not.
+// A yes to a warning sign must lead to its answer, network or not. It waits with all else that is not sent yet.
 async function answered(request, url) {
-  const said = await request.clone().formData();
+  const said = await request.clone().formData(), signs = said.getAll("sign");
   try {
-    return await inTime(fetch(request));
-  } catch {
-    return Response.redirect(said.has("sign") ? `${url.pathname}stop/` : url.pathname.replace(/red-flags\/$/, "?checked=1"), 303);
-  }
+    const answer = await inTime(fetch(request));
+    if (answer.ok || answer.type === "opaqueredirect" || [401, 404].includes(answer.status)) return answer;
+  } catch { /* no network */ }
+  if (!signs.length) return Response.redirect(url.pathname.replace(/red-flags\/$/, "?checked=1"), 303);
+  await keepYes(url, said.get("id") || crypto.randomUUID(), signs);
+  return Response.redirect(`${url.pathname}stop/?kept`, 303);
+}
+
+function keepYes(url, id, flags) {
+  const [, , clinic, record] = OF_A_RECORD.exec(url.pathname);
+  const send = `/api/v1/clinic/${clinic}/patients/${record}/red-flags/?own`, at = Date.now();
+  return self.steadyStore.put("entries", { id, record, kind: "red-flags", send, body: { id, flags }, state: "waiting", at });
 }
 
 async function picture(request) {

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.signals import request_finished, request_started
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from clinic.models import Membership
@@ -135,3 +135,17 @@ def until(page: Page, script: str, value: object) -> None:
 def until_kept(page: Page, records: int = 1) -> None:
     """Until the phone has all that it needs to go on without a signal."""
     until(page, KEPT, 3 * records)
+
+
+def today() -> date:
+    return timezone.now().date()
+
+
+def offline(page: Page, address: str | None = None) -> None:
+    page.context.set_offline(True)
+    page.goto(address) if address else page.reload()
+    expect(page.get_by_text("There is no signal. Your exercises are here all the same.")).to_be_visible()
+
+
+def queue(page: Page) -> Locator:
+    return page.get_by_role("region", name="Not sent yet")

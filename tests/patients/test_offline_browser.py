@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,15 +19,15 @@ from patients.actions.prescribing import end_course
 from patients.models import Course
 from tests import factories as make
 from tests.patients.home import Home
-from tests.patients.phone import PHONE, Phone, until, until_kept
+from tests.patients.phone import PHONE, Phone, offline, queue, today, until, until_kept
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LOGS = "**/patients/*/logs/?own"
-ONE = "1 session not sent yet. It is kept on this phone."
+ONE = "1 not sent yet. It is kept on this phone."
 
 
-def today() -> Any:
-    return timezone.now().date()
+def in_words(day: date) -> str:
+    return f"{day:%A} {day.day} {day:%B}"
 
 
 def kept(home: Home) -> list[tuple[str, bool]]:
@@ -35,12 +35,6 @@ def kept(home: Home) -> list[tuple[str, bool]]:
 
 
 AS_PLANNED = [("10 + 10", True)] * 2 + [("10", True)] * 2
-
-
-def offline(page: Page, address: str | None = None) -> None:
-    page.context.set_offline(True)
-    page.goto(address) if address else page.reload()
-    expect(page.get_by_text("There is no signal. Your exercises are here all the same.")).to_be_visible()
 
 
 def go_through(page: Page, *, pain_after: int | None = None) -> None:
@@ -55,10 +49,6 @@ def go_through(page: Page, *, pain_after: int | None = None) -> None:
 def start(page: Page) -> None:
     page.get_by_role("link", name="Start, set by set").tap()
     expect(page.get_by_role("heading", name="Set 1 of 2 Lateral band walk")).to_be_visible()
-
-
-def queue(page: Page) -> Any:
-    return page.get_by_role("region", name="Not sent yet")
 
 
 def back_online(page: Page) -> None:
@@ -143,7 +133,7 @@ class TestTheDay:
         page.get_by_text("I didn't do it", exact=True).tap()
         page.get_by_label("No time").check()
         page.get_by_role("button", name="Save that I didn't do it").tap()
-        expect(queue(page)).to_contain_text("2 sessions not sent yet. They are kept on this phone.")
+        expect(queue(page)).to_contain_text("2 not sent yet. They are kept on this phone.")
         back_online(page)
         assert sorted((log.skip_reason, log.sets.count()) for log in treated.logs()) == [("", 4), ("time", 0)]
 
@@ -157,7 +147,7 @@ class TestTheDay:
         expect(page.get_by_role("heading", name="Today", exact=True)).to_be_visible()
         page.add_init_script("const now = Date.now; Date.now = () => now() + 86400000;")
         offline(page)
-        expect(page.get_by_text("This is your plan as it was on")).to_be_visible()
+        expect(page.get_by_text("as your phone learned it on")).to_be_visible()
 
     def test_where_nothing_is_kept_it_is_said_too(self, phone: Phone, treated: Home) -> None:
         page = phone()
@@ -175,7 +165,7 @@ class TestRedFlags:
         page.get_by_role("checkbox").first.check()
         page.get_by_role("button", name="Show me what to do").tap()
         expect(page.get_by_role("heading", name="Stop your exercises. Call now.")).to_be_visible()
-        expect(page.get_by_text("There is no signal: your answer was not sent.")).to_be_visible()
+        expect(page.get_by_text("Your answer is not sent yet.")).to_be_visible()
         assert page.locator('main a[href^="tel:"]').count() == 2
         assert Axe().run(page).violations_count == 0
 
@@ -249,7 +239,7 @@ class TestOnce:
             make.make_log(treated.self, treated.patient, today(), key=first, note="first")
         keep(page, id=str(first), date=str(today()), sets=[{"exercise": make.THRUST, "amount": 20}])
         question = page.get_by_role("alert").filter(has_text="You saved this before, with other answers.")
-        expect(question).to_contain_text(f"{today()}: 20")
+        expect(question).to_contain_text(f"{in_words(today())}: 20")
         assert Axe().run(page).violations_count == 0
         assert len(treated.logs()) == 1
         question.get_by_role("button", name="Save as a correction").tap()
@@ -261,7 +251,7 @@ class TestOnce:
         long_ago = today() - timedelta(days=9)
         keep(page, id=str(uuid4()), date=str(long_ago), sets=[{"exercise": make.THRUST, "amount": 20}])
         question = page.get_by_role("alert").filter(has_text="This is more than two days ago.")
-        expect(question).to_contain_text(f"{long_ago}: 20")
+        expect(question).to_contain_text(f"{in_words(long_ago)}: 20")
         page.reload()
         expect(question).to_be_visible()
         question.get_by_role("button", name="Throw it away").tap()

@@ -125,7 +125,7 @@ def test_what_could_not_be_sent_is_kept_and_goes_out_by_itself(open_phone: Open,
     fill_four_sets(page)
     page.context.set_offline(True)
     form(page, "sets").get_by_role("button", name="Save").click()
-    expect(page.get_by_text("1 session not sent yet.")).to_be_visible()
+    expect(page.get_by_text("1 not sent yet. It is kept")).to_be_visible()
     expect(form(page, "sets").get_by_label("Left").first).to_have_value("10")
     page.context.set_offline(False)
     expect(page.get_by_text("Saved. Well done.")).to_be_visible()

@@ -125,7 +125,7 @@ def test_what_could_not_be_sent_is_announced(open_phone: Open, home: Home, say: 
     expect(region).to_be_hidden()
     page.context.set_offline(True)
     page.get_by_role("button", name=say("Done as planned")).click()
-    expect(region.get_by_role("status")).to_contain_text(say("1 session not sent yet. It is kept on this phone."))
+    expect(region.get_by_role("status")).to_contain_text(say("1 not sent yet. It is kept on this phone."))
 
 
 def test_languages_name_themselves_in_their_own_tongue(open_phone: Open, home: Home, say: Any) -> None:

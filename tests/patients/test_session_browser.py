@@ -208,7 +208,7 @@ class TestInterrupted:
             Finger(page).tap("Done as planned")
         with time_machine.travel(evening + timedelta(minutes=15)):
             page.goto(page.url.split("/my/")[0] + f"/my/{treated.patient.pk}/")
-            page.get_by_role("link", name="Go on with the session that you began the day before").tap()
+            page.get_by_role("link", name="Go on with the session of").tap()
             for _set in range(3):
                 Finger(page).tap("Done as planned")
             Finger(page).tap("Save")

@@ -154,7 +154,7 @@ def test_what_waits_on_the_phone_is_said_in_the_language(language: str, open_pho
     say, page = words_of(language), open_phone(home.url())
     page.context.set_offline(True)
     page.get_by_role("button", name=say("Done as planned")).tap()
-    expect(page.locator("#queue")).to_contain_text(say("1 session not sent yet. It is kept on this phone."))
+    expect(page.locator("#queue")).to_contain_text(say("1 not sent yet. It is kept on this phone."))
     check(page, language)
 
 
