@@ -60,9 +60,9 @@ class Project:
                 stderr=subprocess.STDOUT,
             )
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self, **env: str) -> subprocess.Popen[bytes]:
         """Start it, and wait until it says where it is."""
-        run = self.command("clinic.local")
+        run = self.command("clinic.local", **env)
         deadline = time.monotonic() + 120
         while f"Steady Knee is at {self.url} " not in self.output.read_text():
             assert run.poll() is None, self.output.read_text()

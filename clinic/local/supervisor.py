@@ -10,12 +10,13 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing, suppress
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 from clinic.database import roles
-from clinic.local import commands, environment, processes, sign_ins
+from clinic.local import clock, commands, environment, processes, sign_ins
 from clinic.local.folder import Folder
 from clinic.local.postgres import Postgres
 from clinic.local.trouble import Trouble
@@ -33,6 +34,7 @@ class Supervisor:
         self.url = f"http://localhost:{port}"
         self.secrets = folder.secrets()
         self.children: dict[str, subprocess.Popen[bytes]] = {}
+        self.ahead = clock.ahead(os.environ, now=datetime.now(UTC))
         self.env: dict[str, str] = {}
 
     def start(self) -> None:
@@ -47,6 +49,7 @@ class Supervisor:
             mail_port=mail_port,
             mail=str(mail),
         )
+        self.env[clock.AHEAD] = str(self.ahead)
         self.folder.write("env", "".join(f"export {name}={shlex.quote(self.env[name])}\n" for name in environment.TOLD))
         self._child("mail", ["python", "-I", "clinic/local/catcher.py", str(mail_port), str(mail)])
         # Where the code is that of the last start, the database waits for nothing: the site may start meanwhile.
@@ -98,7 +101,7 @@ class Supervisor:
     def _steps(self, *, migrator_url: str) -> str:
         """Bring the database up to date; returns what the last step printed. Raises Trouble with the end of the log."""
         process = processes.start(
-            [sys.executable, "-m", "clinic.local.steps", *STEPS],
+            self._python(["python", "-m", "clinic.local.steps", *STEPS]),
             log=self.folder.log("steps"),
             env={**self.env, "MIGRATOR_DATABASE_URL": migrator_url},
             cwd=self.folder.root,
@@ -117,10 +120,13 @@ class Supervisor:
         say("the site")
         self._child("web", commands.web(bind=f"127.0.0.1:{self.port}"))
 
+    def _python(self, command: Sequence[str]) -> list[str]:
+        """The command with this interpreter, and where it runs a module, at the time that was asked for."""
+        words = clock.moved(command) if self.ahead and command[1] == "-m" else command
+        return [sys.executable, *words[1:]]
+
     def _child(self, name: str, command: Sequence[str]) -> None:
-        process = processes.start(
-            [sys.executable, *command[1:]], log=self.folder.log(name), env=self.env, cwd=self.folder.root
-        )
+        process = processes.start(self._python(command), log=self.folder.log(name), env=self.env, cwd=self.folder.root)
         self.stack.callback(processes.stop, process, within=15)
         self.children[name] = process
 
