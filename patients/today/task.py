@@ -12,7 +12,7 @@ from clinic.models.clinic import Weekday
 from patients import adherence
 from programs.illustrations import Frame, frames
 from programs.models import Dose, Exercise, bands_used
-from programs.words import band_in_words, details_in_words, dose_in_words, one_set_in_words
+from programs.words import amounts_in_words, band_in_words, details_in_words, dose_in_words, one_set_in_words
 
 SETS_WITHOUT_A_DOSE = 3
 
@@ -37,6 +37,11 @@ class Task:
     def one_set(self) -> str:
         """`10 steps each way`; empty without a dose."""
         return one_set_in_words(self.dose) if self.dose else ""
+
+    @property
+    def amounts(self) -> str:
+        """`2 sets, 10 steps each way`; empty without a dose."""
+        return amounts_in_words(self.dose) if self.dose else ""
 
     @property
     def with_bands(self) -> str:

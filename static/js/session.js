@@ -28,7 +28,7 @@ steady.guide = (guide) => {
     document.body.classList.add("guided");
     guide.hidden = false;
     render();
-    guide.scrollIntoView();
+    toTop();
     setInterval(tick, 500);
     document.addEventListener("visibilitychange", () => { tick(); stayAwake(); });
   }
@@ -48,7 +48,11 @@ steady.guide = (guide) => {
     if (!focus) return;
     const heading = step ? $(`[data-exercise="${step.exercise}"].guide-step h2`) : end.querySelector("h2");
     heading.focus({ preventScroll: true });
-    guide.scrollIntoView();
+    toTop();
+  }
+  // The way to the warning signs stays on the screen.
+  function toTop() {
+    document.querySelector(".safety-line").scrollIntoView();
   }
   function showStep(step) {
     const screen = $(`[data-exercise="${step.exercise}"].guide-step`);
@@ -59,15 +63,21 @@ steady.guide = (guide) => {
     bar.querySelector("[data-do=undo]").hidden = !draft.sets.length;
   }
   function showEnd() {
-    const words = $("#guide-words").dataset;
     end.querySelectorAll("[data-exercise]").forEach((line) => {
       const sets = done().filter((each) => each.exercise === line.dataset.exercise);
       line.hidden = !sets.length;
-      line.querySelector("[data-numbers]").textContent = sets
-        .map((each) => steady.numbers([each]) + (each.as_planned ? ` (${words.asPlanned})` : "")).join(", ");
+      line.querySelector("[data-numbers]").textContent = inWords(sets);
     });
     $("#guide-nothing").hidden = done().length > 0;
     enterAll.hidden = !done().length;
+  }
+
+  // As the page of the day has it: left 10 + 10, right 10 + 9. What was only confirmed is marked.
+  function inWords(sets) {
+    const { sides, asPlanned } = $("#guide-words").dataset, some = sets.some((each) => !each.as_planned);
+    const all = (side) => sets.map((each) => (some && each.as_planned ? "≈" : "") + each[side]).join(" + ");
+    const numbers = sets[0]?.amount === undefined ? sides.replace("LEFT", all("left")).replace("RIGHT", all("right")) : all("amount");
+    return sets.some((each) => each.as_planned) ? `${numbers} (${some ? "≈ " : ""}${asPlanned})` : numbers;
   }
 
   // Entering.
@@ -104,7 +114,8 @@ steady.guide = (guide) => {
     pad.hidden = false;
     choose(fields()[0]);
     missing(false);
-    pad.scrollIntoView({ block: "end" });
+    toTop();
+    pad.scrollIntoView({ block: "nearest" });
   }
   function choose(input) {
     field = input;

@@ -193,3 +193,20 @@ def test_the_longer_words_of_other_languages_fit(open_phone: Open, home: Home, l
             page.set_viewport_size({"width": width, "height": 568})
             assert width_of(page) == width, url
     assert Axe().run(page).violations_count == 0
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es"])
+def test_the_first_screen_has_what_is_due_and_every_way_to_help(open_phone: Open, home: Home, language: str) -> None:
+    """The question about the morning included. It needs no scrolling, even in the widest of fonts."""
+    with clinic_scope(home.clinic.pk):
+        Patient.objects.update(language=language)
+        make.make_log(home.self, home.patient, timezone.now().date() - timedelta(days=1))
+    page = open_phone()
+    for part in [".own-header nav", ".whose", ".safety-line a:first-child", ".emergency", ".week", ".morning button"]:
+        expect(page.locator(part).last).to_be_in_viewport(ratio=1)
+    expect(page.locator(".due li").first).to_be_in_viewport(ratio=1)
+    with clinic_scope(home.clinic.pk):
+        make.make_morning(home.self, home.patient, timezone.now().date() - timedelta(days=1), pain=2)
+    page.reload()
+    expect(page.locator(".due li").last).to_be_in_viewport(ratio=1)
+    expect(page.locator("[data-start]")).to_be_in_viewport(ratio=1)

@@ -52,7 +52,7 @@ def in_another_clinic(home: Home, **fields: Any) -> Home:
 
 def whose(page: Any) -> str:
     """The name that a page has in its header."""
-    (shown,) = re.findall(r'class="whose">.*?<b>(.*?)</b>', page.text)
+    (shown,) = re.findall(r'class="whose[^>]*>.*?<b>(.*?)</b>', page.text)
     return shown
 
 

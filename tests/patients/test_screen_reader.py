@@ -63,7 +63,7 @@ def test_the_page_is_named_and_parted(open_phone: Open, home: Home, say: Any) ->
     links = of_role(nodes, "link")
     assert links[0] == say("Skip to the content")
     assert say("Something feels wrong? Check here") in [name.removeprefix("⚠").strip() for name in links]
-    assert say("Not you? Change") in links
+    assert f"{home.patient.name} {say('Not you? Change')}" in links
 
 
 def test_nothing_to_touch_is_without_a_name(open_phone: Open, home: Home, say: Any) -> None:
