@@ -222,6 +222,8 @@ def test_without_redis_it_ends_in_peace(settings: Any) -> None:
         "SELECT id FROM clinic_membership",
         "SELECT id FROM clinic_user",
         "SELECT id FROM patients_patient",
+        "SELECT patient_id FROM patients_alert",
+        "SELECT kind FROM patients_alert",
         "SELECT id FROM patients_log",
         "SELECT session_key FROM django_session",
         "UPDATE clinic_clinic SET summarised_through = NULL",

@@ -12,7 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from clinic import outbox
-from clinic.models import Clinic, Membership, Message, Role, Summaries
+from clinic.actions.suppressing import suppress
+from clinic.models import Clinic, Membership, Message, Role, Summaries, Suppression
 from clinic.wall.scope import clinic_scope
 from patients.actions.alerts import acknowledge
 from patients.actions.nightly import raise_due_alerts
@@ -331,14 +332,21 @@ class TestNotReached:
         assert told(smtp) == [(owner.user.email, ["C-007"])]
         assert of_alerts(asked(DUE + 6 * MINUTE)) == []
 
-    def test_an_address_that_is_wrong(self, clinic: Clinic, owner: Membership, patient: Patient, smtp: Mailbox) -> None:
+    @pytest.mark.parametrize("state", ["skipped", "suppressed"])
+    def test_no_address_or_one_that_is_written_to_no_more(
+        self, clinic: Clinic, owner: Membership, patient: Patient, smtp: Mailbox, state: str
+    ) -> None:
         flags(patient)
+        user = patient.responsible.user
         with clinic_scope(clinic.pk):
-            patient.responsible.user.email = ""
-            patient.responsible.user.save()
-        deliver(clinic)
+            if state == "suppressed":
+                suppress(address=user.email, reason=Suppression.Reason.COMPLAINED, answer="", now=NOW)
+            else:
+                user.email = ""
+                user.save()
+        assert deliver(clinic) == [state]
         tell_somebody_else(clinic.pk)
-        assert deliver(clinic, DUE + 5 * MINUTE) == ["skipped", "sent"]
+        assert deliver(clinic, DUE + 5 * MINUTE) == [state, "sent"]
         assert told(smtp) == [(owner.user.email, ["C-007"])]
         assert "could not be sent to whom it was for" in text_of(smtp.messages[0])
 
