@@ -81,7 +81,7 @@ def _last_alerts(patients: Iterable[UUID]) -> dict[tuple[UUID, str], Alert]:
 def _fresh(found: Found, last: dict[tuple[UUID, str], Alert]) -> Iterator[tuple[UUID, Due]]:
     for patient, due in found:
         known = last.get((patient, due.kind))
-        if known is None or (due.on, due.level) > (known.on, known.level):
+        if known is None or due.is_news(known.on, known.level):
             yield patient, due
 
 

@@ -39,3 +39,7 @@ class Due:
     on: date
     evidence: tuple[dict[str, Any], ...]
     level: int = 0
+
+    def is_news(self, on: date, level: int) -> bool:
+        """Beside what was raised last: something later, or more of the same."""
+        return (self.on, self.level) > (on, level)
