@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import hypothesis
 import psycopg
@@ -123,3 +123,11 @@ def logged_in_as_migrator(django_db_setup: None, django_db_blocker: Any) -> Iter
     """Name it before `db`: Django's own connection is then the migrator's for the length of a test."""
     with as_migrator():
         yield
+
+
+@pytest.fixture
+def dispatcher_url(settings: Any, db: None) -> str:
+    """The dispatcher's URL in the test database."""
+    database = f"/{quote(connection.settings_dict['NAME'])}"
+    settings.DISPATCHER_DATABASE_URL = urlunsplit(urlsplit(settings.DISPATCHER_DATABASE_URL)._replace(path=database))
+    return str(settings.DISPATCHER_DATABASE_URL)

@@ -1,24 +1,22 @@
 """What is due, found through the dispatcher's role, and asked for over a real Redis."""
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
 from uuid import UUID
 
 import psycopg
 import pytest
-from django.db import connection
 
 from clinic.celery import app
 from clinic.dispatch import dispatch_due
 from clinic.models import Clinic, Message
 from clinic.wall.scope import clinic_scope
+from tests.beat import asked_for
 from tests.factories import make_clinic, make_member
 from tests.trouble import NO_REDIS, redis_at
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("dispatcher_url")]
 
 MONDAY = date(2026, 11, 16)
 WEEK = timedelta(weeks=1)
@@ -28,14 +26,6 @@ MINUTE = timedelta(minutes=1)
 Asked = Callable[[datetime], list[tuple[str, list[Any]]]]
 
 
-@pytest.fixture(autouse=True)
-def dispatcher_url(settings: Any, db: None) -> str:
-    """The dispatcher's URL in the test database."""
-    database = f"/{quote(connection.settings_dict['NAME'])}"
-    settings.DISPATCHER_DATABASE_URL = urlunsplit(urlsplit(settings.DISPATCHER_DATABASE_URL)._replace(path=database))
-    return str(settings.DISPATCHER_DATABASE_URL)
-
-
 @pytest.fixture
 def asked() -> Iterator[Asked]:
     """Dispatches at a moment; gives the tasks that then wait in Redis, as (name, arguments)."""
@@ -43,15 +33,7 @@ def asked() -> Iterator[Asked]:
 
     def dispatch(now: datetime) -> list[tuple[str, list[Any]]]:
         dispatch_due(now=now)
-        tasks = []
-        with (
-            app.connection_for_read() as broker,
-            broker.SimpleQueue("celery", no_ack=True) as queue,
-            suppress(queue.Empty),
-        ):
-            while message := queue.get_nowait():
-                tasks.append((message.headers["task"], message.payload[0]))
-        return tasks
+        return asked_for()
 
     yield dispatch
     app.control.purge()
