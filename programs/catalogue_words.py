@@ -7,7 +7,9 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from django.conf import settings
 from django.utils.translation import get_language
 
 FOLDER = Path(__file__).parent
@@ -41,3 +43,8 @@ def in_words(sentence: str, language: str | None = None) -> str:
 
 def is_reviewed(language: str) -> bool:
     return words_of(language).reviewed
+
+
+def unreviewed_languages() -> list[Any]:
+    """The names of the languages whose sentences no clinician has read yet."""
+    return [name for code, name in settings.LANGUAGES if not is_reviewed(code)]

@@ -30,6 +30,7 @@ from patients.admin.overview import overview
 from patients.admin.paper import PaperPages
 from patients.admin.summary import SummaryPages
 from patients.models import Patient
+from programs.catalogue_words import unreviewed_languages
 
 
 def wants_a_part(request: Any) -> bool:
@@ -103,6 +104,11 @@ class PatientAdmin(
         return {"code": next_code(), "responsible": acting(request).pk} | super().get_changeform_initial_data(request)
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> FormField | None:
+        if db_field.name == "language" and (languages := ", ".join(map(str, unreviewed_languages()))):
+            sentence = _(
+                "No clinician has reviewed the wording of the exercises in these languages yet: %(languages)s."
+            )
+            kwargs["help_text"] = sentence % {"languages": languages}
         if db_field.name == "responsible":
             kwargs["queryset"] = Membership.objects.clinicians().select_related("user").order_by("name")
         return super().formfield_for_dbfield(db_field, request, **kwargs)

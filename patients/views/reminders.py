@@ -20,6 +20,7 @@ from clinic.requests import ClinicRequest
 from clinic.wall.scope import clinic_scope
 from patients.actions.reminding import add_device, remove_device, set_reminder, stop_emails
 from patients.models import PushDevice, Reminder
+from patients.reminders import unreached
 from patients.reminders.stopping import Stop, read_stop
 from patients.views.records import SeeOther, own_membership, own_patient, page
 
@@ -78,6 +79,7 @@ def reminders_page(
 ) -> HttpResponse:
     own, membership = own_patient(request, patient), own_membership(request, patient)
     kept = Reminder.objects.filter(recipient=membership).first()
+    devices = list(PushDevice.objects.filter(recipient=membership))
     context = {
         "patient": own,
         "form": form,
@@ -85,7 +87,8 @@ def reminders_page(
         "email": membership.user.email,
         "is_on": kept is not None and bool(kept.weekdays),
         "by_email": kept is not None and kept.by_email,
-        "devices": list(PushDevice.objects.filter(recipient=membership)),
+        "devices": devices,
+        "unreached": unreached(membership, devices, now=timezone.now()),
         "push_key": webpush.public_key(),
         "saved": "saved" in request.GET,
         "stopped": "stopped" in request.GET,

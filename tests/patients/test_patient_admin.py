@@ -83,6 +83,13 @@ def test_a_code_is_proposed_and_a_taken_one_refused(clinic: Clinic, patient: Pat
     assert client.post(f"{ROOT}/add/", record(code="P-008")).status_code == 302
 
 
+def test_which_languages_no_clinician_reviewed_is_said_where_one_is_chosen(
+    clinic: Clinic, clinician: Membership, client: Client
+) -> None:
+    said = "No clinician has reviewed the wording of the exercises in these languages yet: German, Spanish."
+    assert said in words(client.get(f"{ROOT}/add/"))
+
+
 def test_the_email_of_a_record_opens_it_and_the_one_before_no_longer(
     clinic: Clinic, patient: Patient, client: Client
 ) -> None:

@@ -84,6 +84,16 @@ def test_a_couple_with_one_address_chooses(phone: Client, home: Home) -> None:
     assert "no time" not in text_of(phone.get(home.url()))
 
 
+def test_who_can_not_read_the_choice_changes_its_language(phone: Client, home: Home) -> None:
+    partner = with_partner(home)
+    page = phone.get(home.my).text
+    forms = set(re.findall(r'action="([^"]+/language/)"', page))
+    assert forms == {f"{home.my}{pk}/language/" for pk in (home.patient.pk, partner.pk)}
+    assert re.findall(r'<select name="language" id="(\w+)"', page) == ["language1", "language2"]
+    phone.post(f"{home.my}{partner.pk}/language/", {"language": "es"})
+    assert 'lang="es"' in phone.get(f"{home.my}{partner.pk}/").text
+
+
 def test_one_record_is_opened_at_once_and_asked_about_when_somebody_asks(phone: Client, home: Home) -> None:
     assert phone.get(home.my)["Location"] == home.url()
     asked = phone.get(f"{home.my}?change")

@@ -19,6 +19,7 @@ STAFFS = [
     *["clinic/actions/staff.py", "clinic/admin.py", "clinic/breadcrumbs.py", "clinic/finding.py", "clinic/inlines.py"],
     *["clinic/menu.py", "clinic/models/clinic.py", "clinic/models/message.py", "clinic/settings.py", "clinic/site.py"],
     *["clinic/actions/summaries.py", "clinic/models/deputy.py", "clinic/models/summaries.py"],
+    *["clinic/models/suppression.py", "clinic/returned.py"],
     *["templates/clinic/clinic_week.html", "templates/clinic/weekly_email.html"],
     *["*/at_once", "patients/actions/deciding.py", "patients/alert_words.py", "patients/models/decision.py"],
     *["patients/telling.py"],
