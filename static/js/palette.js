@@ -75,10 +75,8 @@ text.addEventListener("input", () => { waiting = null; });
 palette.addEventListener("close", () => { waiting = null; });
 
 // Who was signed out meanwhile is asked by the page itself.
-found.addEventListener("htmx:beforeSwap", (event) => {
-  if (new URL(event.detail.xhr.responseURL).pathname === text.form.getAttribute("action")) return;
-  event.detail.shouldSwap = false;
-  text.form.submit();
+text.addEventListener("htmx:responseError", ({ detail }) => {
+  if (detail.xhr.status === 401) text.form.submit();
 });
 
 for (const trouble of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
