@@ -63,7 +63,7 @@ def decide(
         if (standing.patient_id, standing.kind, standing.call_on) == (patient, kind, call_on):
             return standing
         raise ValidationError(SENT_BEFORE)
-    check_aware(patient, reading, zone_of=by.clinic)
+    check_aware(by=by, patient=patient, reading=reading)
     note = one_line(note)
     if kind == Kind.CALL_BACK:
         check_call_on(call_on, today=by.clinic.today(now))
@@ -122,13 +122,16 @@ def hold(patient: UUID) -> None:
     Patient.objects.select_for_update().only("pk").get(pk=patient)
 
 
-def check_aware(patient: UUID, reading: Reading, *, zone_of: Clinic) -> None:
-    """Raises ValidationError where something was decided about the week that the page did not show."""
-    decided = decided_about(patient, reading.week)
-    if reading.decided is None or decided.count() <= reading.decided:
+def check_aware(*, by: Membership, patient: UUID, reading: Reading) -> None:
+    """Raises ValidationError where a colleague decided something about the week that the page did not show."""
+    if reading.decided is None:
         return
-    newest = decided[0]
-    said = {"who": newest.by, "when": _at(newest.at, zone_of), "what": newest.get_kind_display()}
+    decided = list(decided_about(patient, reading.week))
+    unseen = [each for each in decided[: len(decided) - reading.decided] if each.by_id != by.pk]
+    if not unseen:
+        return
+    newest = unseen[0]
+    said = {"who": newest.by, "when": _at(newest.at, by.clinic), "what": newest.get_kind_display()}
     sentence = _("%(who)s decided on %(when)s: %(what)s. Send this again if you want it all the same.")
     raise ValidationError(sentence % said, code="decided")
 

@@ -121,7 +121,7 @@ def revise(
     if starts_on < earliest:
         sentence = _("A revision can start on %(date)s at the earliest.") % {"date": in_words(earliest)}
         raise ValidationError({"starts_on": sentence})
-    check_aware(course.patient_id, reading, zone_of=by.clinic)
+    check_aware(by=by, patient=course.patient_id, reading=reading)
     _cut(course, last_date=starts_on - DAY)
     revised = Prescription.objects.create(
         id=key or uuid7(),
@@ -169,7 +169,7 @@ def pause(
         raise ValidationError(_("This course has ended; it can't be paused."))
     if ends_on is not None and ends_on < starts_on:
         raise ValidationError({"ends_on": _("A pause ends on its first date or later.")})
-    check_aware(course.patient_id, reading, zone_of=by.clinic)
+    check_aware(by=by, patient=course.patient_id, reading=reading)
     made = Pause.objects.create(
         id=key or uuid7(), course=course, starts_on=starts_on, ends_on=ends_on, reason=reason, made_by=by, made_at=now
     )

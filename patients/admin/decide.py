@@ -21,6 +21,7 @@ from clinic.site import ClinicModelAdmin, acting
 from patients.actions.deciding import LONGEST_NOTE, Reading, decide, decided_about, last_week, mark_called
 from patients.adherence import monday_of
 from patients.admin.course_forms import CourseForm, date_field, decisions_shown, submission_key
+from patients.admin.days_work import alerts_of
 from patients.admin.decision_words import what
 from patients.admin.planning import form_of
 from patients.models import Decision, Patient
@@ -107,6 +108,7 @@ class DecidePages(ClinicModelAdmin):
             title=TITLES[kind],
             original=patient,
             told=week_of_one(by, patient, week),
+            alerts=alerts_of(patient),
             decided=decided,
             ways=[(way.word, way.path, way.kind == kind) for way in ways_to_decide(by.clinic, pk, week)],
             button=BUTTONS[kind],

@@ -88,6 +88,20 @@ class TestDeciding:
         seen(clinician, patient, reading=Reading(LAST_WEEK - WEEK, decided=0))
         assert Decision.objects.count() == 3
 
+    def test_ones_own_in_another_tab_is_no_surprise(self, clinician: Membership, patient: Patient) -> None:
+        seen(clinician, patient)
+        call_back(clinician, patient, reading=Reading(LAST_WEEK, decided=0))
+        assert Decision.objects.count() == 2
+
+    def test_a_page_that_showed_more_than_there_is_is_no_excuse(
+        self, clinic: Clinic, clinician: Membership, patient: Patient
+    ) -> None:
+        seen(make_member(clinic), patient)
+        for shown in (-1, 0):
+            with pytest.raises(ValidationError, match="decided on"):
+                seen(clinician, patient, reading=Reading(LAST_WEEK, decided=shown))
+        seen(clinician, patient, reading=Reading(LAST_WEEK, decided=5))
+
     @pytest.mark.parametrize(
         ("on", "why"),
         [
