@@ -3,7 +3,8 @@
 import logging
 import re
 
-SECRET = re.compile(r"(/invitation/[-\w]+/|/password/reset/key/|/weekly-email/|/clinic-week/|/reminders/stop/)[^/\s]+")
+PATHS = ["/password/reset/key/", "/weekly-email/", "/clinic-week/", "/my-week/stop/", "/reminders/stop/"]
+SECRET = re.compile(rf"(/invitation/[-\w]+/|{'|'.join(PATHS)})[^/\s]+")
 
 
 class WithoutLinks(logging.Filter):

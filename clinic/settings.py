@@ -150,11 +150,17 @@ MESSAGE_WRITERS = {
     "alerts_at_once": "patients.at_once.write_alerts",
     "alerts_instead": "patients.at_once.write_alerts_instead",
     "clinic_week": "patients.summaries.write_clinic_week",
+    "own_week": "patients.own_week.write_own_week",
     "reminder_email": "patients.reminders.write_email",
     "reminder_push": "patients.reminders.write_push",
 }
 WEEKLY_TASK = "patients.tasks.queue_weekly_summaries"
-DUE_FINDERS = ["patients.reminders.find_due", "patients.actions.nightly.find_due", "patients.at_once.find_untold"]
+DUE_FINDERS = [
+    "patients.own_week.find_due",
+    "patients.reminders.find_due",
+    "patients.actions.nightly.find_due",
+    "patients.at_once.find_untold",
+]
 # Reminders on a phone: without a key there are only those by email. Loopback is for tests alone.
 VAPID_PRIVATE_KEY = env("VAPID_PRIVATE_KEY", default="")
 PUSH_TO_LOOPBACK = False

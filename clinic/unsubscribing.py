@@ -7,7 +7,11 @@ from django.core import signing
 from clinic import links
 from clinic.models import Membership
 
-SALTS = {"weekly-email": "clinic.unsubscribing", "clinic-week": "clinic.unsubscribing.clinic-week"}
+SALTS = {
+    "weekly-email": "clinic.unsubscribing",
+    "clinic-week": "clinic.unsubscribing.clinic-week",
+    "own-week-stop": "clinic.unsubscribing.own-week",
+}
 
 
 def one_click(url: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from clinic.wall.scope import clinic_scope
 from patients.actions import telling
 from patients.actions.nightly import raise_due_alerts
 from patients.attention import find_out
+from patients.own_week import queue_due_own_weeks
 from patients.reminders import queue_due_reminders
 from patients.summaries import queue_due_summaries
 
@@ -29,6 +30,12 @@ def queue_weekly_summaries(clinic_id: UUID, week: date) -> None:
 def queue_reminders(clinic_id: UUID) -> None:
     with clinic_scope(clinic_id):
         queue_due_reminders(clinic=Clinic.objects.get(pk=clinic_id), now=timezone.now())
+
+
+@shared_task
+def queue_own_weeks(clinic_id: UUID, week: date) -> None:
+    with clinic_scope(clinic_id):
+        queue_due_own_weeks(clinic_id=clinic_id, week=week, now=timezone.now())
 
 
 @shared_task

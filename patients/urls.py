@@ -2,7 +2,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from patients.views import days, morning, offline, progress, records, red_flags, reminders
+from patients.views import days, morning, offline, own_week, progress, records, red_flags, reminders
 
 
 class Day:
@@ -25,6 +25,7 @@ urlpatterns = [
     path("<uuid:patient>/withdraw/<uuid:log>/", days.withdraw, name="withdraw"),
     path("<uuid:patient>/progress/", progress.progress, name="progress"),
     path("<uuid:patient>/reminders/", reminders.reminders, name="reminders"),
+    path("<uuid:patient>/my-week/", own_week.own_week, name="own-week"),
     path("<uuid:patient>/morning/<day:day>/", morning.morning, name="morning"),
     path("<uuid:patient>/morning/<day:day>/withdraw/", morning.withdraw, name="morning-withdraw"),
     path("<uuid:patient>/<day:day>/", days.day, name="day"),

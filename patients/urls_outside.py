@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from patients.views import offline
+from patients.views import offline, own_week
 
 urlpatterns = [
     path("worker.js", offline.worker, name="worker"),
+    path("my-week/stop/<str:token>/", own_week.stop, name="own-week-stop"),
     path("without-signal/", offline.nothing_kept, name="nothing-kept"),
 ]

@@ -20,6 +20,8 @@ def validate_time_zone(name: str) -> None:
 
 BRAND = "#0b5b5d"
 NIGHT = timedelta(hours=3)  # of the local day: by then phones have sent what was logged before midnight
+# When patients read of their week: Sunday can still be written down, and who wants to call reaches somebody.
+OWN_WEEK_AT = timedelta(hours=10)
 HEX_COLOUR = r"^#[0-9a-f]{6}$"
 
 
@@ -77,6 +79,9 @@ class Clinic(Thresholds):
     alerted_through = models.DateField(
         null=True, editable=False, help_text=_("The last date whose alerts the nightly pass has raised.")
     )
+    own_weeks_through = models.DateField(
+        null=True, editable=False, help_text=_("Monday of the last week that patients were told of.")
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -124,6 +129,13 @@ class Clinic(Thresholds):
         oldest = self.summarised_through or self._monday_before(self.today(self.created_at))
         following = oldest + timedelta(weeks=1)
         return following if following <= newest else None
+
+    def own_week_to_tell(self, now: datetime) -> date | None:
+        """Monday of the last complete week, from OWN_WEEK_AT on, unless patients were told of it; an older one that was
+        missed is told no more."""
+        local = now.astimezone(self.zone).replace(tzinfo=None)
+        week = self._monday_before((local - OWN_WEEK_AT).date())
+        return week if self.own_weeks_through is None or self.own_weeks_through < week else None
 
     @staticmethod
     def _monday_before(day: date) -> date:

@@ -40,6 +40,7 @@ class Membership(ClinicModel):
     clinic_week = models.BooleanField(
         default=True, help_text="Of an owner: whether they want the clinic's weekly email."
     )
+    own_week = models.BooleanField(default=False, help_text="Of a patient: whether they want their own week by email.")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -53,6 +54,9 @@ class Membership(ClinicModel):
             models.CheckConstraint(
                 condition=Q(role=Role.PATIENT, record__isnull=False) | ~Q(role=Role.PATIENT) & Q(record__isnull=True),
                 name="clinic_membership_record_of_patients",
+            ),
+            models.CheckConstraint(
+                condition=Q(own_week=False) | Q(record__isnull=False), name="clinic_membership_own_week_of_patients"
             ),
         ]
 

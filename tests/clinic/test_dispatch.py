@@ -40,7 +40,9 @@ def asked() -> Iterator[Asked]:
 
 
 def make_due_clinic(slug: str = "north", **fields: Any) -> Clinic:
-    return make_clinic(slug, **{"summarised_through": MONDAY - WEEK, "alerted_through": FAR} | fields)
+    return make_clinic(
+        slug, **{"summarised_through": MONDAY - WEEK, "alerted_through": FAR, "own_weeks_through": FAR} | fields
+    )
 
 
 def summary_of(clinic: Clinic, week: date = MONDAY) -> tuple[str, list[Any]]:
@@ -141,14 +143,14 @@ def night_of(clinic: Clinic, day: date) -> tuple[str, list[Any]]:
 def test_the_night_is_the_clinics_own(asked: Asked, zone: str, day: date, due: datetime) -> None:
     """Three hours of the clock after a date is over; on the night that clocks change too."""
     through = day - timedelta(days=1)
-    clinic = make_clinic(time_zone=zone, summarised_through=FAR, alerted_through=through)
+    clinic = make_clinic(time_zone=zone, summarised_through=FAR, own_weeks_through=FAR, alerted_through=through)
     assert asked(due - MINUTE) == []
     assert asked(due) == [night_of(clinic, day)]
     assert asked(due + MINUTE) == [night_of(clinic, day)]
 
 
 def test_after_nights_without_beat_the_last_is_looked_at_once(asked: Asked) -> None:
-    north = make_clinic(summarised_through=FAR, alerted_through=MONDAY)
+    north = make_clinic(summarised_through=FAR, own_weeks_through=FAR, alerted_through=MONDAY)
     make_clinic("lost", time_zone="Atlantis/Capital", summarised_through=FAR)
     wednesday = datetime(2026, 11, 19, 9, 0, tzinfo=UTC)
     assert asked(wednesday) == [night_of(north, MONDAY + timedelta(days=2))]
@@ -160,7 +162,7 @@ def test_after_nights_without_beat_the_last_is_looked_at_once(asked: Asked) -> N
 
 def test_a_clinic_that_moves_to_another_zone_has_each_night_once(asked: Asked) -> None:
     """From UTC+14 to UTC-12 it is suddenly a day earlier: nothing is due again until its new night is over."""
-    clinic = make_clinic(time_zone="Etc/GMT+12", summarised_through=FAR, alerted_through=MONDAY)
+    clinic = make_clinic(time_zone="Etc/GMT+12", summarised_through=FAR, own_weeks_through=FAR, alerted_through=MONDAY)
     assert asked(datetime(2026, 11, 17, 15, 0, tzinfo=UTC)) == []
     assert asked(datetime(2026, 11, 18, 15, 0, tzinfo=UTC)) == [night_of(clinic, MONDAY + timedelta(days=1))]
 

@@ -20,7 +20,7 @@ from patients.actions.nightly import raise_due_alerts
 from patients.actions.red_flags import report_red_flags
 from patients.models import Alert, Patient
 from patients.tasks import tell_somebody_else
-from tests.clinic.test_dispatch import Asked, asked, dispatcher_url
+from tests.clinic.test_dispatch import Asked, asked
 from tests.factories import (
     MONDAY,
     NOW,
@@ -35,8 +35,8 @@ from tests.factories import (
 from tests.fixtures import Mailbox
 from tests.trouble import NO_REDIS, Refuses, mail_server, redis_at
 
-__all__ = ["asked", "dispatcher_url"]
-pytestmark = pytest.mark.django_db(transaction=True)
+__all__ = ["asked"]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("dispatcher_url")]
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 DUE = NOW + 5 * MINUTE
 

@@ -33,6 +33,7 @@ PAGES = {
     "morning": ["morning/{yesterday}/"],
     "progress": ["progress/"],
     "reminders": ["reminders/"],
+    "own-week": ["my-week/"],
     "red-flags": ["red-flags/"],
     "red-flags-stop": ["red-flags/stop/"],
 }
