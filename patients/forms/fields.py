@@ -14,6 +14,10 @@ from programs.models import Band
 class Note(forms.CharField):
     """Free words. What a database can't hold is left out, and a new line is one character, as it is in a browser."""
 
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Without `maxlength`: a browser would cut what is pasted without a word."""
+        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
+
     def to_python(self, value: Any) -> str:
         return str(super().to_python(value)).replace("\0", "").replace("\r\n", "\n")
 

@@ -1,5 +1,6 @@
 """Numbers set by set, how it felt, and the bands that were really used."""
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from patients.actions.logging import USED, SetEntry
 from patients.forms.entry import EntryForm
 from patients.forms.fields import Rating, another_band, note, pain, whole_number
-from patients.models import Log
+from patients.models import Log, LoggedSet
 from patients.models.log import MOST_IN_A_SET
 from patients.today.task import Task
 from programs.catalogue_words import in_words
@@ -26,12 +27,18 @@ OTHER = re.compile(rf"(?P<exercise>[-\w]+)-(?P<what>{'|'.join(USED)})")
 SIDES = {"left": _("Left"), "right": _("Right"), "amount": _("How many")}
 RATINGS = ("pain_before", "pain_during", "pain_after", "effort")
 FURTHER_SETS = 3
+Amounts = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class SetRow:
     number: int
     cells: list[tuple[Any, forms.BoundField]]
+    confirmed: Amounts | None = None
+
+    @property
+    def confirmed_json(self) -> str:
+        return json.dumps(self.confirmed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,11 @@ class TaskFields:
     further: list[SetRow]
     planned: forms.BoundField | None
     used: list[forms.BoundField]
+    confirmed: list[Amounts | None]
+
+    @property
+    def confirmed_json(self) -> str:
+        return json.dumps(self.confirmed)
 
     @property
     def planned_sets(self) -> int | None:
@@ -146,6 +158,12 @@ class SetsForm(EntryForm):
                 sets[cell["exercise"]][int(cell["number"])][cell["side"]] = amount
         return {exercise: dict(numbered) for exercise, numbered in sets.items()}
 
+    def confirmed_before(self, exercise: str) -> list[Amounts | None]:
+        """The amounts of each set that is corrected, where it was confirmed as planned; None where it was counted.
+
+        What nobody touches stays what it was."""
+        return self.initial.get(f"{exercise}-confirmed", [])
+
     def _planned(self) -> dict[str, int]:
         """By exercise how many sets were confirmed as planned."""
         found = ((PLANNED.fullmatch(name), count) for name, count in self.cleaned_data.items())
@@ -158,8 +176,18 @@ class SetsForm(EntryForm):
             used: dict[str, Any] = {
                 what: said for what in USED if (said := self.cleaned_data.get(f"{exercise}-{what}"))
             }
-            entries += [SetEntry(exercise=exercise, as_planned=True, **used)] * planned.get(exercise, 0)
-            entries += [_entry(exercise, cells, used) for cells in sets.get(exercise, {}).values() if _filled(cells)]
+            before = self.confirmed_before(exercise)
+            count = planned.get(exercise, 0)
+            kept, before = (before[:count], []) if all(before) else ([], before)
+            entries += [
+                SetEntry(exercise=exercise, as_planned=True, **(amounts or {}), **used)
+                for amounts in [*kept, *[None] * (count - len(kept))]
+            ]
+            for number, cells in sets.get(exercise, {}).items():
+                given: Amounts = {side: amount for side, amount in cells.items() if amount is not None}
+                if given:
+                    as_before = number <= len(before) and given == before[number - 1]
+                    entries.append(SetEntry(exercise=exercise, as_planned=as_before, **given, **used))
         ratings = {name: self.cleaned_data[name] for name in RATINGS}
         return {"sets": tuple(entries), "note": self.cleaned_data["note"], **ratings}
 
@@ -169,13 +197,16 @@ class SetsForm(EntryForm):
     def by_task(self) -> Iterator[TaskFields]:
         for task in self.tasks:
             key, usual = task.exercise.pk, task.most_sets
+            before = self.confirmed_before(key)
             rows: list[SetRow] = []
             while f"{key}-{len(rows) + 1}-{task.sides[0]}" in self.fields:
                 number = len(rows) + 1
-                rows.append(SetRow(number, [(SIDES[side], self[f"{key}-{number}-{side}"]) for side in task.sides]))
+                cells = [(SIDES[side], self[f"{key}-{number}-{side}"]) for side in task.sides]
+                shown_as = before[number - 1] if number <= len(before) and not all(before) else None
+                rows.append(SetRow(number, cells, shown_as))
             planned = self[f"{key}-planned"] if f"{key}-planned" in self.fields else None
             used = [self[f"{key}-{what}"] for what in USED if f"{key}-{what}" in self.fields]
-            yield TaskFields(task, rows[:usual], rows[usual:], planned, used)
+            yield TaskFields(task, rows[:usual], rows[usual:], planned, used, before if all(before) else [])
 
 
 def exercises_in(names: Iterable[str]) -> set[str]:
@@ -196,6 +227,7 @@ def answers_of(log: Log) -> dict[str, Any]:
             f"{exercise}-long_band": sets[0].long_band_id,
             f"{exercise}-placement": sets[0].placement,
         }
+        answers[f"{exercise}-confirmed"] = [amounts_of(each) if each.as_planned else None for each in sets]
         if all(each.as_planned for each in sets):
             answers[f"{exercise}-planned"] = len(sets)
             continue
@@ -204,9 +236,8 @@ def answers_of(log: Log) -> dict[str, Any]:
     return answers
 
 
-def _entry(exercise: str, cells: Mapping[str, int | None], used: Mapping[str, Any]) -> SetEntry:
-    amount, left, right = (cells.get(side) for side in ("amount", "left", "right"))
-    return SetEntry(exercise=exercise, amount=amount, left=left, right=right, **used)
+def amounts_of(each: LoggedSet) -> Amounts:
+    return {side: amount for side in SIDES if (amount := getattr(each, side)) is not None}
 
 
 def _filled(cells: Mapping[str, int | None]) -> bool:

@@ -11,12 +11,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.requests import ClinicRequest
 from patients.actions.logging import LogConflict, check_changeable, is_loggable, record_log, withdraw_log
 from patients.forms.entry import EntryForm, PlannedForm, SkipForm
-from patients.forms.posted import posted_form, with_another_id
+from patients.forms.posted import posted_form, with_a_shorter_note, with_another_id
 from patients.forms.sets import SetsForm, answers_of, exercises_in
 from patients.models import Log, Patient
 from patients.mornings import morning_of_day
@@ -24,6 +25,11 @@ from patients.today.day import Day, bands_of_clinic, read_day, tasks_with
 from patients.today.shown import find_log, latest_correction, show
 from patients.views.records import SeeOther, own_membership, own_patient, page
 from programs.models import Band
+
+FAR_TOO_LONG = gettext_lazy(
+    "Your note is far too long. Only its beginning is below."
+    " To keep all of it, go back in your browser and copy it first."
+)
 
 
 @require_safe
@@ -93,7 +99,9 @@ def withdraw(request: ClinicRequest, patient: UUID, log: UUID) -> HttpResponse:
 def keep(request: ClinicRequest, patient: UUID, *, day: date, corrected: Log | None = None) -> HttpResponse:
     """Save what was sent and go back to its day. What can't be saved comes back as it was typed, with a sentence."""
     membership = own_membership(request, patient)
-    form, now = posted_form(request.POST), timezone.now()
+    if getattr(request, "is_cut", False):
+        return again(request, patient, day=day, corrected=corrected, refusal=ValidationError(FAR_TOO_LONG))
+    form, now = posted_form(request.POST, initial=answers_of(corrected) if corrected else {}), timezone.now()
     if not form.is_valid():
         if "id" in form.errors:
             raise BadRequest("The id of a log is made by its page.")
@@ -125,12 +133,13 @@ def again(
 ) -> HttpResponse:
     """The page with the form as it was sent. A day that can't be logged any more gives way to today."""
     own = own_patient(request, patient)
+    sent = with_a_shorter_note(request.POST) if getattr(request, "is_cut", False) else request.POST
     refusals = refusal.messages if refusal else []
     if corrected:
-        return correction_page(request, own, corrected, sent=request.POST, refusals=refusals, status=422)
+        return correction_page(request, own, corrected, sent=sent, refusals=refusals, status=422)
     now_today = request.clinic.today(timezone.now())
     day = day if is_loggable(day, today=now_today) else now_today
-    return day_page(request, own, day, sent=request.POST, refusals=refusals, status=422)
+    return day_page(request, own, day, sent=sent, refusals=refusals, status=422)
 
 
 def conflicting(request: ClinicRequest, patient: UUID, *, day: date, standing: Log | None) -> HttpResponse:
@@ -210,7 +219,7 @@ def forms_of(
     forms["sets"] = SetsForm(tasks=tasks, initial=initial, bands=bands)
     if sent is None:
         return {"forms": forms}
-    form = posted_form(sent, tasks=tasks, bands=bands)
+    form = posted_form(sent, tasks=tasks, bands=bands, initial=initial)
     for sentence in refusals or []:
         form.add_error(None, sentence)
     return {"forms": forms | {form.kind: form}, "sent": form}

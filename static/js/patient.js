@@ -3,14 +3,14 @@
 // The pages work without this. It says when htmx could not send something, keeps it on the phone, opens whole what is
 // not a part of a page, and lets the phone keep what works without a signal.
 (() => {
+  const FAR_TOO_LONG = 100000; // more than a server reads; up to here it answers with the form as it was typed
   const notSaved = document.getElementById("not-saved");
   const { steady } = window;
 
-  function hide(hidden, isLost = true) {
+  function hide(hidden, why = "lost") {
     if (!notSaved) return;
     notSaved.hidden = hidden;
-    notSaved.querySelector("[data-lost]").hidden = !isLost;
-    notSaved.querySelector("[data-refused]").hidden = isLost;
+    notSaved.querySelectorAll("[data-why]").forEach((each) => { each.hidden = each.dataset.why !== why; });
   }
   document.body.addEventListener("htmx:beforeRequest", () => hide(true));
   for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
@@ -26,6 +26,12 @@
 
   // A page may be older than the sign-in: the token is read when something is sent.
   document.addEventListener("submit", (event) => {
+    if (event.target.elements.note?.value.length > FAR_TOO_LONG) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      hide(false, "long");
+      return notSaved.scrollIntoView({ block: "center" });
+    }
     const field = event.target.elements.csrfmiddlewaretoken;
     if (field && steady.token()) field.value = steady.token();
     const id = event.target.elements.id;
@@ -37,7 +43,7 @@
     const form = elt.closest?.("#log form, form[data-morning]"), isLost = !xhr?.status || [401, 502, 503, 504].includes(xhr.status);
     const kind = form?.dataset.morning ? "morning" : "log";
     const body = form && isLost ? (kind === "morning" ? answerOf(form, requestConfig.parameters) : entryOf(form)) : null;
-    if (!body) return hide(false, isLost);
+    if (!body) return hide(false, isLost ? "lost" : "refused");
     await steady.keep(body, { note: form.elements.note?.value.replaceAll("\0", "").trim(), kind });
     toQueue();
   }
@@ -56,7 +62,7 @@
     if (corrected) body.replaces = corrected[1];
     if (said.get("kind") === "skip") return said.get("skip_reason") ? { ...body, skip_reason: said.get("skip_reason") } : null;
     if (said.get("kind") === "planned") return { ...body, sets: plan.filter((task) => task.required).flatMap((task) => planned(task)) };
-    const sets = setsOf(said, plan);
+    const sets = setsOf(said, plan, form);
     return sets?.length ? { ...body, sets, ...ratingsOf(said) } : null;
   }
   function planned(task, count = task.sets) {
@@ -71,16 +77,25 @@
     const given = ["short_band", "long_band", "placement"].filter((name) => said.get(`${exercise}-${name}`));
     return Object.fromEntries(given.map((name) => [name, said.get(`${exercise}-${name}`)]));
   }
-  function setsOf(said, plan) {
+  // What is corrected stays confirmed as planned, set by set, where its numbers are those that were.
+  function setsOf(said, plan, form) {
     const sets = new Map();
+    const before = (name) => JSON.parse(form.elements[name].closest("[data-confirmed]")?.dataset.confirmed ?? "null");
     for (const [name, value] of said) {
       const cell = /^(.+)-(\d{1,2})-(amount|left|right)$/.exec(name), all = /^(.+)-planned$/.exec(name);
       if (!value.trim()) continue;
-      if (all) planned(plan.find((task) => task.exercise === all[1]), Number(value)).forEach((set, n) => sets.set(`${name}${n}`, set));
+      if (all) {
+        const now = planned(plan.find((task) => task.exercise === all[1]), Number(value)), was = before(name) ?? [];
+        const used = usedOf(said, all[1]);
+        now.forEach((set, n) => sets.set(`${name}${n}`, { ...(was[n] ? { exercise: all[1], as_planned: true, ...was[n] } : set), ...used }));
+      }
       if (!cell) continue;
       if (!/^\d{1,4}$/.test(value.trim())) return null;
       const [, exercise, number, side] = cell, key = `${exercise}-${number}`;
-      sets.set(key, { ...(sets.get(key) ?? { exercise, ...usedOf(said, exercise) }), [side]: Number(value) });
+      const set = { ...(sets.get(key) ?? { exercise, ...usedOf(said, exercise) }), [side]: Number(value) };
+      const was = before(name);
+      set.as_planned = Boolean(was) && Object.entries(was).every(([each, amount]) => set[each] === amount);
+      sets.set(key, set);
     }
     const isHalf = (set) => ("left" in set) !== ("right" in set);
     return [...sets.values()].some(isHalf) ? null : [...sets.values()];

@@ -149,3 +149,8 @@ def offline(page: Page, address: str | None = None) -> None:
 
 def queue(page: Page) -> Locator:
     return page.get_by_role("region", name="Not sent yet")
+
+
+def waits(page: Page, number: int) -> None:
+    """So many are said to be not sent yet."""
+    expect(queue(page).get_by_text(f"{number} not sent yet.").filter(visible=True)).to_be_visible()

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import pytest
 import time_machine
@@ -243,10 +244,24 @@ class TestErrors:
         page = send(phone, home.url(), "sets", {"squat-1-amount": "5"} | FOUR_SETS)
         assert (page.status_code, home.logs()) == (422, [])
 
-    def test_ten_megabytes_get_a_sentence(self, phone: Client, home: Home) -> None:
-        page = send(phone, home.url(), "sets", FOUR_SETS | {"note": "x" * 10_000_000})
-        assert page.status_code == 400
-        assert "Nothing was saved. Perhaps it was too long" in text_of(page)
+    @pytest.mark.parametrize("character", ["x", "🦵", "\0"])
+    def test_ten_megabytes_get_a_sentence_and_lose_no_number(self, phone: Client, home: Home, character: str) -> None:
+        typed = Fields(phone.get(home.url())).forms["sets"] | FOUR_SETS | {"pain_after": "3"}
+        note = urlencode({"note": "It hurt. " + character * (10_000_000 // len(quote(character)))})
+        body = urlencode({name: said for name, said in typed.items() if name != "note"}) + f"&{note}"
+        page = phone.post(home.url(f"{make.TODAY}/log"), body, content_type="application/x-www-form-urlencoded")
+        assert page.status_code == 422
+        assert "Your note is far too long. Only its beginning is below." in text_of(page)
+        again = Fields(page).forms["sets"]
+        assert (FOUR_SETS | {"pain_after": "3"}).items() <= again.items()
+        assert again["note"].startswith("It hurt. ")
+        assert (len(again["note"]) <= 2000, home.logs()) == (True, [])
+        assert send(phone, page, "sets", {"note": "It hurt."}).status_code == 303
+        assert [log.note for log in home.logs()] == ["It hurt."]
+
+    def test_what_is_no_form_and_far_too_large_is_refused(self, phone: Client, home: Home) -> None:
+        page = send(phone, home.url(), "sets", FOUR_SETS | {"note": "x" * 10_000_000})  # in parts, as no page sends it
+        assert (page.status_code, home.logs()) == (400, [])
 
     def test_an_id_that_is_none_is_refused(self, phone: Client, home: Home) -> None:
         assert send(phone, home.url(), "sets", FOUR_SETS | {"id": "1"}).status_code == 400
@@ -266,6 +281,34 @@ class TestChanging:
         second = home.logs()[-1]
         assert (second.replaces, sets_of(second)[1], second.note, second.pain_after) == (first, "4 + 5", "ouch", 6)
         assert "1 of 3 sessions" in text_of(phone.get(home.url()))
+
+    @pytest.mark.parametrize(
+        ("changed", "confirmed"),
+        [
+            ({}, [False, True, True, True]),
+            (steps(1, 9, 9), [False, True, True, True]),
+            (steps(2, 10, 9), [False, False, True, True]),
+            (steps(3, 10, 10), [False, True, False, True, True]),
+            (steps(2, "", ""), [False, True, True]),
+            ({f"{make.THRUST}-planned": ""} | repeats(1, 14), [False, True, False]),
+        ],
+    )
+    def test_what_was_confirmed_stays_so_unless_that_set_changed(
+        self, phone: Client, home: Home, changed: dict[str, str], confirmed: list[bool]
+    ) -> None:
+        """Of the walk one set was counted and one confirmed; of the thrust both, when 14 were planned."""
+        done = [
+            SetEntry(exercise=make.WALK, left=8, right=7),
+            SetEntry(exercise=make.WALK, left=10, right=10, as_planned=True),
+            *[SetEntry(exercise=make.THRUST, amount=14, as_planned=True)] * 2,
+        ]
+        first = log(home, sets=tuple(done))
+        page = phone.get(home.url(f"correct/{first.pk}"))
+        assert page.text.count("(as planned)") == 1
+        assert send(phone, page, "sets", changed | {"pain_after": "1"}).status_code == 303
+        second = home.logs()[-1]
+        assert [each.as_planned for each in second.sets.all()] == confirmed
+        assert {each.amount for each in second.sets.all() if each.exercise_id == make.THRUST} == {14}
 
     def test_how_it_felt_can_be_added_to_what_was_done_as_planned(self, phone: Client, home: Home) -> None:
         first = log(home, as_planned=True)
