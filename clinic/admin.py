@@ -11,7 +11,7 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import Exists, Field, OuterRef, QuerySet
 from django.forms import Field as FormField
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -26,6 +26,7 @@ from unfold.widgets import (
 )
 
 from clinic.actions.deputies import name_deputy
+from clinic.actions.retrying import retry
 from clinic.actions.staff import STAFF_ROLES, add_staff, check_an_owner_stays, check_is_not_staff
 from clinic.actions.suppressing import standing
 from clinic.models import Clinic, Deputy, Membership, Message, Role, Suppression
@@ -235,6 +236,8 @@ class SettingsAdmin(ClinicModelAdmin):
 @admin.register(Message, site=site)
 class OutboxAdmin(ViewOnly, ClinicModelAdmin):
     owners_only = True
+    pages = {"retry": "<uuid:pk>/retry/"}
+    change_form_outer_before_template = "clinic/admin/_retry.html"
     list_display = ["week", "kind", "recipient", "state", "due_at", "sent_at", "attempts", "error"]
     list_filter = ["state"]
     list_select_related = ["recipient__user"]
@@ -247,3 +250,11 @@ class OutboxAdmin(ViewOnly, ClinicModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         """What comes once a week. What patients are reminded of, and when, is theirs."""
         return super().get_queryset(request).filter(key="")
+
+    def retry(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        message = self.the(request, pk, "view")
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if retry(message=message.pk, now=timezone.now()):
+            messages.success(request, _("It is sent in a moment. This page then says what became of it."))
+        return redirect("admin:clinic_message_change", message.pk)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -13,33 +13,35 @@ from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from clinic.models import Clinic, Message
-from clinic.wake import wake
+from clinic.wake import wake_now
 
 logger = logging.getLogger(__name__)
 
+MOST_AT_ONCE = 5000  # more than workers send in a minute; the oldest come first
+OVERDUE = timedelta(minutes=15)
 SCHEDULE = ["id", "time_zone", "summary_weekday", "summary_hour", "summarised_through", "created_at"]
 
 
-def dispatch_due(*, now: datetime) -> None:
+def dispatch_due(*, now: datetime) -> int:
     """Ask for the summaries of every clinic that is due, for what else is due, and for each message that waits.
+
+    Gives how many of these have waited too long.
 
     Twice at once is harmless: the week and the message are claimed by whoever does the work.
     """
     with psycopg.connect(settings.DISPATCHER_DATABASE_URL, connect_timeout=5) as connection:
-        schedules = _read(connection, Clinic.objects.values_list(*SCHEDULE))
+        schedules = read(connection, Clinic.objects.values_list(*SCHEDULE))
         found = [
-            task for finder in settings.DUE_FINDERS for task in import_string(finder)(partial(_read, connection), now)
+            task for finder in settings.DUE_FINDERS for task in import_string(finder)(partial(read, connection), now)
         ]
-        waiting = _read(connection, Message.objects.claimable(now).order_by("due_at").values_list("clinic", "pk"))
-    for clinic_id, week in _due_weeks(schedules, now):
-        wake(settings.WEEKLY_TASK, clinic_id, week)
-    for task, *args in found:
-        wake(task, *args)
-    for clinic_id, message_id in waiting:
-        wake("clinic.tasks.deliver", clinic_id, message_id)
+        due = Message.objects.claimable(now).order_by("due_at").values_list("clinic", "pk", "due_at")
+        waiting = read(connection, due[:MOST_AT_ONCE])
+    weeks = [(settings.WEEKLY_TASK, clinic_id, week) for clinic_id, week in _due_weeks(schedules, now)]
+    wake_now([*weeks, *found, *(("clinic.tasks.deliver", *ids) for *ids, _due_at in waiting)])
+    return sum(due_at < now - OVERDUE for *_ids, due_at in waiting)
 
 
-def _read(connection: psycopg.Connection[tuple[Any, ...]], rows: QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
+def read(connection: psycopg.Connection[tuple[Any, ...]], rows: QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
     """The rows of a queryset, read by the dispatcher: the application's own role sees no clinic from outside."""
     query, params = rows.query.sql_with_params()
     return connection.execute(query.encode(), params).fetchall()

@@ -3,6 +3,7 @@
 In production a missing secret stops the start with a sentence; in development `make run` sets everything.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -155,6 +156,9 @@ MESSAGE_WRITERS = {
     "reminder_email": "patients.reminders.write_email",
     "reminder_push": "patients.reminders.write_push",
 }
+# What is removed from the outbox after a time. The database has the same kinds and no shorter a time.
+FORGOTTEN = ["reminder_email", "reminder_push"]
+REMINDERS_KEPT = timedelta(days=90)
 WEEKLY_TASK = "patients.tasks.queue_weekly_summaries"
 DUE_FINDERS = [
     "patients.own_week.find_due",
@@ -341,7 +345,7 @@ SECURE_COOKIES = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_AGE = 90 * 24 * 3600
 SECURE_SSL_REDIRECT = SECURE_COOKIES
-SECURE_REDIRECT_EXEMPT = [r"^health/$"]
+SECURE_REDIRECT_EXEMPT = [r"^health/(work/)?$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_COOKIES else None
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_COOKIES else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_COOKIES

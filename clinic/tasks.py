@@ -5,11 +5,14 @@ from django.utils import timezone
 
 from clinic import outbox
 from clinic.dispatch import dispatch_due
+from clinic.models import Canary
 
 
 @shared_task
 def dispatch() -> None:
-    dispatch_due(now=timezone.now())
+    now = timezone.now()
+    overdue = dispatch_due(now=now)
+    Canary.objects.update_or_create(defaults={"at": now, "overdue": overdue})
 
 
 @shared_task

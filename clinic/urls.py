@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from clinic import bounces, views
+from clinic import bounces, platform, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,7 +12,10 @@ urlpatterns = [
     path("weekly-email/<str:token>/", views.weekly_email, name="weekly-email"),
     path("clinic-week/<str:token>/", views.clinic_week, name="clinic-week"),
     path("email-events/mailgun/", bounces.mailgun, name="email-events-mailgun"),
+    path("platform/", platform.outbox, name="platform"),
+    path("platform/retry/<uuid:clinic>/<uuid:message>/", platform.retry_message, name="platform-retry"),
     path("health/", views.health, name="health"),
+    path("health/work/", views.health_of_work, name="health-of-work"),
     path("reminders/", include("patients.urls_reminders")),
     path("api/v1/", include("patients.api.urls")),
     path("pictures/", include("programs.urls")),

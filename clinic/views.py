@@ -13,7 +13,7 @@ from clinic import links, unsubscribing
 from clinic.actions import access
 from clinic.actions.summaries import choose_clinic_week, choose_summaries
 from clinic.languages import first_of, language_of_record, language_of_user
-from clinic.models import Clinic, Membership, Role, Summaries, User
+from clinic.models import Canary, Clinic, Membership, Role, Summaries, User
 from clinic.wall.scope import clinic_scope, user_scope
 
 
@@ -134,3 +134,15 @@ def health(request: HttpRequest) -> JsonResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"database": "ok"})
+
+
+@never_cache
+@require_safe
+def health_of_work(request: HttpRequest) -> JsonResponse:
+    """For monitoring: 503 where beat, Redis and a worker have not worked together lately, or mail piles up.
+
+    The site itself serves on meanwhile, so a load balancer asks the other one.
+    """
+    last, now = Canary.objects.first(), timezone.now()
+    told = {"at": last.at.isoformat(), "overdue": last.overdue} if last else {"at": None}
+    return JsonResponse(told, status=200 if last and last.sings(now) else 503)

@@ -1,7 +1,9 @@
 """Redis only wakes workers. What there is to do is in the database, where the dispatcher finds it within a minute."""
 
 import logging
+from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from kombu.exceptions import OperationalError
@@ -16,12 +18,18 @@ IMPATIENT = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "max_retries"
 
 def wake(task: str, *args: object) -> None:
     """Ask a worker for a task once what was written is committed. A Redis that refuses or hangs costs a second."""
-    transaction.on_commit(partial(_publish, task, args))
+    transaction.on_commit(partial(wake_now, [(task, *args)]))
 
 
-def _publish(task: str, args: tuple[object, ...]) -> None:
+def wake_now(tasks: Iterable[tuple[Any, ...]]) -> None:
+    """Ask for many at once, each given by its name and arguments, over one connection."""
+    name = ""
     try:
-        with app.connection_for_write(transport_options=IMPATIENT) as connection:
-            app.send_task(task, args=args, expires=EXPIRES, retry=False, connection=connection)
+        with (
+            app.connection_for_write(transport_options=IMPATIENT) as connection,
+            app.amqp.Producer(connection, auto_declare=False) as producer,
+        ):
+            for name, *args in tasks:
+                app.send_task(name, args=args, expires=EXPIRES, retry=False, producer=producer)
     except OperationalError as error:
-        logger.warning("%s is left to the dispatcher: %s", task, error)
+        logger.warning("%s is left to the dispatcher: %s", name, error)

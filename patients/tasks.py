@@ -5,6 +5,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
+from clinic.actions.forgetting import forget_messages
 from clinic.models import Clinic
 from clinic.wall.scope import clinic_scope
 from patients.actions import telling
@@ -42,6 +43,8 @@ def queue_own_weeks(clinic_id: UUID, week: date) -> None:
 def raise_nightly_alerts(clinic_id: UUID, day: date) -> None:
     with clinic_scope(clinic_id):
         raise_due_alerts(clinic_id=clinic_id, day=day, now=timezone.now())
+    with clinic_scope(clinic_id):
+        forget_messages(now=timezone.now())
 
 
 @shared_task

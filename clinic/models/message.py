@@ -40,6 +40,9 @@ class Message(ClinicModel):
         UNCERTAIN = "uncertain", _("sent, perhaps twice")
         SUPPRESSED = "suppressed", _("address is wrong or unwanted")
 
+    WAITING = (State.QUEUED, State.SENDING)
+    GIVEN_UP = (State.FAILED, State.SUPPRESSED)
+
     recipient = TenantForeignKey(Membership, models.PROTECT, related_name="messages")
     kind = models.CharField(max_length=30)
     week = models.DateField(help_text=_("Monday of the week it belongs to."))
@@ -67,7 +70,8 @@ class Message(ClinicModel):
                 fields=["state", "due_at"],
                 condition=Q(state__in=["queued", "sending"]),
                 name="clinic_message_waiting",
-            )
+            ),
+            models.Index(fields=["week", "state", "due_at"], name="clinic_message_of_week"),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,9 @@
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import pytest
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
@@ -42,3 +44,11 @@ def watch(browser: Browser, live_server: LiveServer, client: Client) -> Iterator
     for watched in opened:
         watched.page.context.close()
     assert [wrong for watched in opened for wrong in watched.wrong] == []
+
+
+@pytest.fixture
+def dispatcher_url(settings: Any, db: None) -> str:
+    """The dispatcher's URL in the test database."""
+    database = f"/{quote(connection.settings_dict['NAME'])}"
+    settings.DISPATCHER_DATABASE_URL = urlunsplit(urlsplit(settings.DISPATCHER_DATABASE_URL)._replace(path=database))
+    return str(settings.DISPATCHER_DATABASE_URL)

@@ -85,6 +85,7 @@ PAGES: dict[str, list[At]] = {
 }
 POST_ONLY = {
     "clinic_membership_write_again": at("owner"),
+    "clinic_message_retry": at("message"),
     "patients_patient_accept": at("patient", "log"),
     "patients_patient_accept_morning": at("patient", "morning"),
     "patients_patient_decline_morning": at("patient", "morning"),

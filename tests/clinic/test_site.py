@@ -53,6 +53,7 @@ def objects_of(world: ClinicWorld) -> dict[str, Any]:
 def own_pages(world: ClinicWorld) -> dict[str, str]:
     """The pages that the classes add to Django's, each about an object of this clinic."""
     pks = {"patient": world.patient.pk, "program": world.prescription.program_id, "membership": world.owner.pk}
+    pks["message"] = objects_of(world)["clinic/message"]
     pages = {}
     for model, model_admin in site._registry.items():
         for name, route in model_admin.pages.items():

@@ -53,6 +53,11 @@ class Watched:
         page.wait_for_function(
             "(dark) => document.documentElement.classList.contains('dark') === dark", arg=scheme == "dark"
         )
+        return self.faults(width)
+
+    def faults(self, width: int) -> list[str]:
+        """The same of the page as it is."""
+        page = self.page
         page.evaluate(SETTLED)
         wrong, self.wrong = self.wrong, []
         if not page.evaluate("'axe' in window"):
