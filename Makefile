@@ -9,7 +9,7 @@ PRODUCTION := STEADY_ENV=production SECRET_KEY=throwaway-0123456789-abcdefghijkl
 	DISPATCHER_DATABASE_URL=postgres://steady_dispatcher:none@127.0.0.1:1/none EMAIL_URL=smtp://127.0.0.1:1
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset manage test test-all check bench format messages requirements venv
+.PHONY: help run reset manage test test-all chaos check bench format messages requirements venv
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -29,6 +29,9 @@ test: venv ## The tests, some ten minutes on two cores
 
 test-all: venv ## Those that take longer
 	@exec $(PYTEST) -m slow $(ARGS)
+
+chaos: venv ## Kill a thousand processes over ten thousand emails; ARGS="--seed 7" repeats a plan
+	@exec $(VENV) -m tests.chaos $(ARGS)
 
 check: venv ## Linters, types, import order, migrations, production settings, the compose file
 	$(VENV) -m ruff check .

@@ -24,7 +24,7 @@ from django.utils.module_loading import import_string
 from clinic.actions import suppressing
 from clinic.models import Clinic, Membership, Message, Suppression
 from clinic.refusals import says_no_such_mailbox
-from clinic.wake import wake
+from clinic.wake import wake_all
 from clinic.wall.scope import clinic_scope
 
 logger = logging.getLogger(__name__)
@@ -123,8 +123,7 @@ def queue_all(messages: Iterable[Message]) -> list[Message]:
     messages = list(messages)
     Message.objects.bulk_create(messages, ignore_conflicts=True)
     queued = list(Message.objects.filter(pk__in=[message.pk for message in messages]))
-    for message in queued:
-        wake("clinic.tasks.deliver", message.clinic_id, message.pk)
+    wake_all([("clinic.tasks.deliver", message.clinic_id, message.pk) for message in queued])
     return queued
 
 

@@ -1,7 +1,7 @@
 """Redis only wakes workers. What there is to do is in the database, where the dispatcher finds it within a minute."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -18,11 +18,16 @@ IMPATIENT = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "max_retries"
 
 def wake(task: str, *args: object) -> None:
     """Ask a worker for a task once what was written is committed. A Redis that refuses or hangs costs a second."""
-    transaction.on_commit(partial(wake_now, [(task, *args)]))
+    wake_all([(task, *args)])
 
 
-def wake_now(tasks: Iterable[tuple[Any, ...]]) -> None:
-    """Ask for many at once, each given by its name and arguments, over one connection."""
+def wake_all(tasks: Sequence[tuple[Any, ...]]) -> None:
+    """The same for many, each given by its name and arguments."""
+    transaction.on_commit(partial(wake_now, tasks))
+
+
+def wake_now(tasks: Sequence[tuple[Any, ...]]) -> None:
+    """Ask at once, over one connection."""
     name = ""
     try:
         with (

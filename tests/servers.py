@@ -29,12 +29,13 @@ running = pytest.StashKey["Servers"]()
 class Servers:
     """The two servers in a temporary folder that is named after this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: str) -> None:
+        """`settings` of PostgreSQL's, beside those that make it quick."""
         sweep()
         self.folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}-{os.getpid()}-{_born(os.getpid())}-")).resolve()
         postgres.own(self.folder)
         log = self.folder / "servers.log"
-        self.postgres = postgres.Postgres(self.folder, secrets.token_hex(), log, RECKLESS)
+        self.postgres = postgres.Postgres(self.folder, secrets.token_hex(), log, RECKLESS | settings)
         self.valkey = Valkey(self.folder / "valkey", secrets.token_hex(), log)
 
     def start(self) -> None:
