@@ -1,5 +1,6 @@
 """The weekly summaries of a population, put into the outbox and asked for as the dispatcher does it."""
 
+import logging
 from datetime import date
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from tests.trouble import NO_REDIS, redis_at
 def queue(clinics: list[UUID], week: date) -> int:
     """So many messages, of which no worker was told: the dispatcher finds them."""
     queued = 0
+    logging.getLogger("clinic.wake").setLevel(logging.ERROR)
     for clinic in clinics:
         with redis_at(NO_REDIS), clinic_scope(clinic):
             messages, _before = queue_summaries(clinic=Clinic.objects.get(pk=clinic), week=week, now=timezone.now())

@@ -44,7 +44,7 @@ NOTHING = adherence.Course(())
 pytestmark = pytest.mark.django_db
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(BEGINNINGS),
     st.sampled_from(ZONES),
