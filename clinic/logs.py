@@ -3,7 +3,14 @@
 import logging
 import re
 
-PATHS = ["/password/reset/key/", "/weekly-email/", "/clinic-week/", "/my-week/stop/", "/reminders/stop/"]
+PATHS = [
+    "/password/reset/key/",
+    "/weekly-email/",
+    "/clinic-week/",
+    "/my-week/stop/",
+    "/reminders/stop/",
+    "/reminders/renew/",
+]
 SECRET = re.compile(rf"(/invitation/[-\w]+/|{'|'.join(PATHS)})[^/\s]+")
 
 

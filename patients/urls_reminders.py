@@ -6,5 +6,6 @@ from patients.views import reminders
 
 urlpatterns = [
     path("stop/<str:token>/", reminders.stop, name="reminder-stop"),
+    path("renew/<str:token>/", reminders.renew, name="reminder-renew"),
     path("worker.js", reminders.worker, name="reminder-worker"),
 ]

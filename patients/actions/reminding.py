@@ -49,6 +49,22 @@ def add_device(*, by: Membership, browser: Browser, now: datetime) -> PushDevice
     return device
 
 
+@transaction.atomic
+def move_device(*, recipient: UUID, endpoint: str, browser: Browser) -> bool:
+    """A browser that was reached at `endpoint` is reached elsewhere; whether it is one that they are reminded on.
+
+    Again is harmless. Raises ValidationError.
+    """
+    check_browser(browser)
+    Membership.objects.select_for_update().only("pk").get(pk=recipient)
+    devices = PushDevice.objects.filter(recipient=recipient)
+    said = {"endpoint": browser.endpoint, "p256dh": browser.p256dh, "auth": browser.auth}
+    if devices.filter(endpoint=browser.endpoint).exists():
+        devices.filter(endpoint=endpoint).exclude(endpoint=browser.endpoint).delete()
+        return bool(devices.filter(endpoint=browser.endpoint).update(**said))
+    return bool(devices.filter(endpoint=endpoint).update(**said))
+
+
 def remove_device(*, recipient: UUID, device: UUID) -> None:
     """Again is harmless."""
     PushDevice.objects.filter(recipient=recipient, pk=device).delete()

@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinic import webpush
 from clinic.languages import first_of, language_of_record
@@ -18,9 +18,10 @@ from clinic.models import Clinic, Membership
 from clinic.models.clinic import Weekday
 from clinic.requests import ClinicRequest
 from clinic.wall.scope import clinic_scope
-from patients.actions.reminding import add_device, remove_device, set_reminder, stop_emails
+from patients.actions.reminding import add_device, move_device, remove_device, set_reminder, stop_emails
 from patients.models import PushDevice, Reminder
 from patients.reminders import unreached
+from patients.reminders.renewing import read_renewal, renewal_of
 from patients.reminders.stopping import Stop, read_stop
 from patients.views.records import SeeOther, own_membership, own_patient, page
 
@@ -90,6 +91,7 @@ def reminders_page(
         "devices": devices,
         "unreached": unreached(membership, devices, now=timezone.now()),
         "push_key": webpush.public_key(),
+        "renewal": renewal_of(membership),
         "saved": "saved" in request.GET,
         "stopped": "stopped" in request.GET,
     }
@@ -113,6 +115,24 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
         context = {"stopping": clinic, "on_a_device": stopped.device is not None, "done": request.method == "POST"}
         with translation.override(language_of(stopped, clinic)):
             return render(request, "patients/reminder_stop.html", context)
+
+
+@never_cache
+@csrf_exempt
+@require_POST
+def renew(request: HttpRequest, token: str) -> HttpResponse:
+    """A browser's push service gave it another address, while no page was open. The token is the recipient's; that the
+    old address is known here is what lets it be moved: a browser on which reminders were stopped stays forgotten."""
+    try:
+        clinic, recipient = read_renewal(token)
+    except ValueError:
+        raise Http404 from None
+    with clinic_scope(clinic):
+        try:
+            moved = move_device(recipient=recipient, endpoint=request.POST.get("old", ""), browser=browser_of(request))
+        except (ValidationError, Membership.DoesNotExist):
+            moved = False
+    return HttpResponse(status=204 if moved else 404)
 
 
 @never_cache

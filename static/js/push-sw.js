@@ -29,3 +29,20 @@ async function stop(said) {
   const done = answer !== null && answer.ok;
   await self.registration.showNotification(done ? said.stopped : said.not_stopped, { tag: "reminder", lang: said.language, data: said });
 }
+
+// The push service gave this browser another address, or took it away: a new one is asked for and told, in place of the old.
+self.addEventListener("pushsubscriptionchange", (event) => {
+  event.waitUntil(renew(event).catch(() => {}));
+});
+
+async function renew({ oldSubscription, newSubscription }) {
+  const cache = await caches.open("steady-push"), known = await cache.match("/reminders/kept");
+  if (!known) return;
+  const kept = await known.json();
+  const options = { userVisibleOnly: true, applicationServerKey: kept.key };
+  const { endpoint, keys } = (newSubscription ?? await self.registration.pushManager.subscribe(options)).toJSON();
+  const old = oldSubscription?.endpoint ?? kept.endpoint;
+  const body = new URLSearchParams({ old, endpoint, p256dh: keys.p256dh, auth: keys.auth });
+  const answer = await fetch(here(kept.renewal), { method: "POST", body, credentials: "omit" });
+  if (answer.ok) await cache.put("/reminders/kept", Response.json({ ...kept, endpoint }));
+}

@@ -22,6 +22,9 @@ async function subscribe() {
   await active(registration);
   const options = { userVisibleOnly: true, applicationServerKey: form.dataset.key };
   const subscription = (await registration.pushManager.subscribe(options)).toJSON();
+  // For the worker, which may have to say on its own that the address is another.
+  const kept = { renewal: form.dataset.renewal, key: form.dataset.key, endpoint: subscription.endpoint };
+  await (await caches.open("steady-push")).put("/reminders/kept", Response.json(kept));
   form.elements.endpoint.value = subscription.endpoint;
   form.elements.p256dh.value = subscription.keys.p256dh;
   form.elements.auth.value = subscription.keys.auth;

@@ -10,7 +10,7 @@
       for (const name of ["entries", "drafts"]) for (const row of await steady.all(name)) await steady.remove(name, row.id);
     }
     await steady.remove("clock", "offset");
-    await window.caches?.delete("steady-pages").catch(() => {});
+    for (const name of ["steady-pages", "steady-push"]) await window.caches?.delete(name).catch(() => {});
     form.submit();
   });
 

@@ -164,7 +164,7 @@ class TestReminders:
         page = open_phone(home.url("reminders"), java_script_enabled=False)
         page.get_by_label("Monday").check()
         page.get_by_label("At what time?").select_option("18:00")
-        page.get_by_label("By email").check()
+        page.get_by_role("checkbox", name="By email").check()
         page.get_by_role("button", name="Save", exact=True).tap()
         expect(page.get_by_role("status")).to_contain_text("Saved.")
         expect(page.get_by_label("Monday")).to_be_checked()
@@ -202,6 +202,36 @@ class TestReminders:
         assert shown(page) == [("No more.", [])]
         with clinic_scope(home.clinic.pk):
             assert not PushDevice.objects.exists()
+
+    def test_another_address_of_the_browser_takes_the_place_of_the_old(
+        self, open_phone: Open, home: Home, live_server: LiveServer
+    ) -> None:
+        first, second = Phone("https://push.example/one"), Phone("https://push.example/two")
+        page = open_phone(home.url("reminders"))
+        page.context.grant_permissions(["notifications"], origin=live_server.url)
+        keys = {"p256dh": first.browser.p256dh, "auth": first.browser.auth}
+        page.evaluate(
+            "(given) => { PushManager.prototype.subscribe = async () => ({ toJSON: () => given }); }",
+            {"endpoint": first.endpoint, "keys": keys},
+        )
+        page.get_by_role("button", name="Remind me on this device").tap()
+        expect(page.get_by_text("A device since")).to_be_visible()
+        [worker] = [each for each in page.context.service_workers if each.url.endswith("/reminders/worker.js")]
+        worker.evaluate(
+            """async (given) => {
+              const change = new ExtendableEvent("pushsubscriptionchange");
+              const waitedFor = [];
+              change.newSubscription = { toJSON: () => given };
+              change.waitUntil = (promise) => waitedFor.push(promise);
+              self.dispatchEvent(change);
+              if (!waitedFor.length) throw new Error("The worker may be stopped before it is done.");
+              await Promise.all(waitedFor);
+            }""",
+            {"endpoint": second.endpoint, "keys": {"p256dh": second.browser.p256dh, "auth": second.browser.auth}},
+        )
+        with clinic_scope(home.clinic.pk):
+            device = PushDevice.objects.get()
+        assert (device.endpoint, device.auth) == (second.endpoint, second.browser.auth)
 
     def test_refused_by_the_browser_it_says_so(self, open_phone: Open, home: Home) -> None:
         page = open_phone(home.url("reminders"))
