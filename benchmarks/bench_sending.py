@@ -109,7 +109,9 @@ def _run(outgoing: Any, clinics: list[Any], week: Any, port: int, concurrency: i
             if len(run.taken) >= WARM * concurrency:
                 run.memory.append(max(child.memory_full_info().pss for child in worker.children()))
             run.processor = sum(sum(child.cpu_times()[:2]) for child in worker.children())
-        return run
+    if len(run.taken) > count or (states := outgoing.states(clinics, week)) != {"sent"}:
+        raise RuntimeError(f"{len(run.taken)} emails of {count} messages, which are {states}")
+    return run
 
 
 @contextmanager

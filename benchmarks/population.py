@@ -19,6 +19,7 @@ from programs.models import Dose, Phase
 from tests import factories as make
 
 A_WEEK = 3
+FAR = date(2099, 1, 1)
 CROWD = """
 CREATE TEMP TABLE crowd ON COMMIT DROP AS
 SELECT clinic, by, row_number() OVER (PARTITION BY clinic)::int AS number,
@@ -88,7 +89,7 @@ def make_population(name: str, *, clinics: int, clinicians: int = 1, patients: i
 
 
 def _fill(members: list[Membership], start: date, patients: int, sessions: int) -> None:
-    model = make.make_clinic(f"model-of-{members[0].clinic.slug}")
+    model = make.make_clinic(f"model-of-{members[0].clinic.slug}", summarised_through=FAR, alerted_through=FAR)
     with clinic_scope(model.pk):
         by = make.make_member(model)
         patient = make.make_patient(by)
