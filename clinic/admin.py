@@ -248,8 +248,8 @@ class OutboxAdmin(ViewOnly, ClinicModelAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
-        """What comes once a week. What patients are reminded of, and when, is theirs."""
-        return super().get_queryset(request).filter(key="")
+        """What comes once a week to the staff. What patients get, and when, is theirs."""
+        return super().get_queryset(request).filter(key="", recipient__record=None)
 
     def retry(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         message = self.the(request, pk, "view")

@@ -3,6 +3,7 @@
 import logging
 import re
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ from playwright.sync_api import Browser
 from clinic import outbox, unsubscribing
 from clinic.actions.own_week import choose_own_week
 from clinic.logs import WithoutLinks
-from clinic.models import Clinic, Membership, Message
+from clinic.models import Clinic, Membership, Message, Role
 from clinic.wall.scope import clinic_scope
 from patients import adherence
 from patients.actions.prescribing import end_course, pause
@@ -270,6 +271,12 @@ class TestSending:
         assert counts[0] == counts[1]
 
 
+def written_in(mail: Any) -> str:
+    """The rows of an email, without its head and its links."""
+    html = unescape(mail.get_body(("html",)).get_content().replace("\r\n", "\n"))
+    return str(html.partition('<td class="head"')[2].partition('<td class="foot"')[0])
+
+
 def wants(by: Membership) -> bool:
     with clinic_scope(by.clinic_id):
         return Membership.objects.get(pk=by.pk).own_week
@@ -323,8 +330,18 @@ class TestThePage:
         assert wants(by)
         send(north)
         assert "You did 2 of the 3 sessions that were planned." in text_of(smtp.messages[0])
+        assert unescape(unescape(before)).count(written_in(smtp.messages[0])) == 1
         client.post(self.page_of(by), {"choice": "off"})
         assert not wants(by)
+
+    def test_owners_do_not_see_who_turned_it_on(self, north: Clinic, client: Client) -> None:
+        with clinic_scope(north.pk):
+            wanting(north, 0)
+            owner = make_member(north, Role.OWNER)
+            [message] = queue_due_own_weeks(clinic_id=north.pk, week=MONDAY, now=AT_TEN)
+        sign_in(client, owner)
+        assert client.get(f"/clinic/north/clinic/message/{message.pk}/change/").status_code == 404
+        assert "own_week" not in client.get("/clinic/north/clinic/message/").text
 
     def test_without_an_address_there_is_none(self, north: Clinic, client: Client) -> None:
         with clinic_scope(north.pk):
