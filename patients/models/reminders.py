@@ -39,6 +39,8 @@ class Reminder(ClinicModel):
                 condition=Q(weekdays__contained_by=list(range(7))), name="patients_reminder_weekdays"
             ),
         ]
+        # The dispatcher asks each minute, of all clinics of a zone: few are of an hour that has come and not seen to.
+        indexes = [models.Index(fields=["hour", "queued_through"], name="patients_reminder_to_come")]
 
     def __str__(self) -> str:
         return f"reminder of {self.recipient_id}"

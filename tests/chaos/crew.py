@@ -12,28 +12,30 @@ import celery.concurrency.prefork
 import celery.worker.consumer  # noqa: F401
 import kombu.transport.redis  # noqa: F401
 import psutil
+from celery.signals import worker_ready
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from clinic.celery import app
 
-WORKER = ["worker", "-c", "2", "-l", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+WORKER = ["worker", "-c", "8", "-l", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+BEATS = ("beat", "beat 2")
 BEAT = ["beat", "-l", "WARNING", "--scheduler=celery.beat.Scheduler", "--pidfile="]
 
 
 class Crew:
     """`members` are process ids by name. Who is dead is replaced by `keep`."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, *, beats: int) -> None:
         app.loader.import_default_modules()
         for writer in settings.MESSAGE_WRITERS.values():
             import_string(writer)
-        self.log, self.members = log, dict.fromkeys(["worker 1", "worker 2", "beat"], 0)
+        self.log, self.members = log, dict.fromkeys(["worker 1", "worker 2", "beat", "beat 2"][: 2 + beats], 0)
 
     def keep(self) -> None:
         for name, pid in self.members.items():
             if not pid or not _lives(pid):
-                self.members[name] = self._fork(BEAT if name == "beat" else [*WORKER, "-n", f"{name[-1]}@chaos"])
+                self.members[name] = self._fork(BEAT if name in BEATS else [*WORKER, "-n", f"{name[-1]}@chaos"])
 
     def kill(self, name: str) -> int:
         """The process and all it started; gives how many that were."""
@@ -51,11 +53,20 @@ class Crew:
         return sum(_kill(each) for each in self.children())
 
     def children(self) -> list[int]:
-        return [child for name, pid in self.members.items() if name != "beat" and pid for child in _children(pid)]
+        """Of workers that are up: one that loses a child before that gives up, and starts anew."""
+        return [
+            child
+            for name, pid in self.members.items()
+            if name not in BEATS and pid and self._sign(pid).exists()
+            for child in _children(pid)
+        ]
 
     def end(self) -> None:
         for name in self.members:
             self.kill(name)
+
+    def _sign(self, pid: int) -> Path:
+        return self.log.with_suffix(f".{pid}")
 
     def _fork(self, command: list[str]) -> int:
         if pid := os.fork():
@@ -66,6 +77,7 @@ class Crew:
             output = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
             os.dup2(output, 1)
             os.dup2(output, 2)
+            worker_ready.connect(lambda **_: self._sign(os.getpid()).touch(), weak=False)
             sys.argv = ["celery", *command]
             app.worker_main(command) if command[0] == "worker" else app.start(command)
         except SystemExit as end:

@@ -28,8 +28,8 @@ class Taken(NamedTuple):
 
 
 class Moody:
-    def __init__(self, seed: int, log: Path) -> None:
-        self.moods, self.log = moods(seed), log.open("a", buffering=1)
+    def __init__(self, seed: int, only: str, log: Path) -> None:
+        self.moods, self.log = moods(seed, only), log.open("a", buffering=1)
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -54,11 +54,11 @@ class Moody:
         return "250 taken"
 
 
-def serve(seed: int, port: int, log: Path) -> int:
+def serve(seed: int, only: str, port: int, log: Path) -> int:
     """Start it; gives the id of its process."""
     if pid := os.fork():
         return pid
-    controller = Controller(Moody(seed, log), hostname="127.0.0.1", port=port)
+    controller = Controller(Moody(seed, only, log), hostname="127.0.0.1", port=port)
     controller.start()
     while True:
         signal.pause()

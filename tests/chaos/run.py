@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import psutil
 import psycopg
 import redis
 from django.conf import settings
@@ -18,10 +19,11 @@ from django.utils import timezone
 from benchmarks.database import migrate
 from clinic import dispatch
 from clinic.celery import app
-from clinic.local import processes
+from clinic.local import postgres, processes
 from clinic.local.valkey import program
 from clinic.models import Clinic, Membership, Message, Role, User
 from clinic.wall.scope import clinic_scope
+from patients.summaries import preview
 from tests.chaos import mail
 from tests.chaos.crew import Crew
 from tests.chaos.plan import Trouble, troubles
@@ -30,10 +32,12 @@ from tests.servers import Servers
 # A minute passes in a second: what waits ten minutes for a worker that is gone, waits ten seconds here.
 FASTER = 60
 MONDAY = date(2026, 11, 16)
-STARTS = datetime(2026, 11, 24, 6, tzinfo=UTC)
+STARTS = datetime(2026, 11, 25, 6, tzinfo=UTC)  # Wednesday: the weeks are due since Monday, as if beat had been down
 PER_CLINIC = 50
 GONE_EACH = 100  # one address in as many is wrong
 PATIENCE = 240  # seconds without a new state until a message counts as lost
+LATE = 1  # seconds without enough emails until the next trouble comes all the same
+OF_CHILDREN = {"child", "dispatch"}
 DONE = {"sent", "uncertain", "suppressed"}
 
 
@@ -51,18 +55,19 @@ class Outcome:
 
 
 class Run:
-    def __init__(self, *, seed: int, emails: int, kills: int, servers: Servers) -> None:
+    def __init__(self, *, seed: int, emails: int, kills: int, only: str, servers: Servers) -> None:
         self.outcome = Outcome(seed, emails)
-        self.plan, self.servers = troubles(seed, kills), servers
+        self.plan, self.only, self.servers = troubles(seed, kills, only), only, servers
         self.taken_log = servers.folder / "taken"
-        self.crew = Crew(servers.folder / "crew.log")
+        self.crew = Crew(servers.folder / "crew.log", beats=2 if only == "two beats" else 1)
         self.moments: list[tuple[float, str]] = []
 
     def go(self) -> Outcome:
-        pid = mail.serve(self.outcome.seed, settings.EMAIL_PORT, self.taken_log)
+        pid = mail.serve(self.outcome.seed, self.only, settings.EMAIL_PORT, self.taken_log)
         try:
             migrate()
             make_people(self.outcome.emails)
+            warm_up()
             # What is forked from here must open its own.
             connection.close()
             hurry()
@@ -86,13 +91,17 @@ class Run:
         while time.monotonic() < changed_at + PATIENCE:
             self.crew.keep()
             taken += sum(1 for _ in log)
-            late = time.monotonic() > last_trouble + 1
+            late = time.monotonic() > last_trouble + LATE
+            if following and following.kind in OF_CHILDREN and not self.crew.children():
+                time.sleep(0.02)
+                continue
             if following and (taken >= following.at * self.outcome.emails or late):
                 time.sleep(following.wait)
                 self.outcome.processes_killed += self._make(following)
                 self.outcome.happened[following.kind] += 1
                 self.moments.append((time.time(), following.kind))
-                last_trouble, following = time.monotonic(), next(plan, None)
+                changed_at = last_trouble = time.monotonic()
+                following = next(plan, None)
                 continue
             if following:
                 time.sleep(0.02)
@@ -125,6 +134,8 @@ class Run:
                 self._stop_redis_for(1.5)
             case "database session killed":
                 self._crash_database()
+            case "database restarted":
+                self._restart_database()
         return 0
 
     def _restart_redis(self) -> None:
@@ -145,13 +156,22 @@ class Run:
         """The server ends all sessions where one of them dies, and recovers."""
         with psycopg.connect(os.environ["ADMIN_DATABASE_URL"]) as session:
             os.kill(session.info.backend_pid, signal.SIGKILL)
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                psycopg.connect(os.environ["ADMIN_DATABASE_URL"]).close()
-                return
-            except psycopg.OperationalError:
-                time.sleep(0.05)
+        wait_for_database()
+
+    def _restart_database(self) -> None:
+        server = self.servers.postgres
+        assert server.process
+        command = psutil.Process(server.process.pid).cmdline()
+        server.stop()
+        server.process = processes.start(
+            command,
+            log=server.log,
+            env=postgres.ENVIRONMENT,
+            cwd=server.folder,
+            account=postgres.account(),
+            dies_by=signal.SIGINT,
+        )
+        wait_for_database()
 
     def _judge(self) -> None:
         outcome = self.outcome
@@ -176,9 +196,19 @@ class Run:
         for kind in after:
             if kind in kinds:
                 return f"{kinds[kind]} was killed when the mail server had it"
-            if kind == "database session killed":
+            if kind in {"database session killed", "database restarted"}:
                 return "the database went when the mail server had it"
         return "unexplained"
+
+
+def wait_for_database() -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            psycopg.connect(os.environ["ADMIN_DATABASE_URL"]).close()
+            return
+        except psycopg.OperationalError:
+            time.sleep(0.05)
 
 
 def wrong_with(message: Message, gone: bool, copies: list[mail.Taken]) -> Iterator[str]:
@@ -208,6 +238,12 @@ def make_people(emails: int) -> None:
         with clinic_scope(clinic.pk):
             members = [Membership(clinic=clinic, user=user, role=Role.CLINICIAN, name="One") for user in users]
             Membership.objects.bulk_create(members)
+
+
+def warm_up() -> None:
+    """Templates are read once, before anybody is forked."""
+    with clinic_scope(Clinic.objects.values_list("pk", flat=True)[0]):
+        preview(Membership.objects.select_related("clinic", "user")[0], now=STARTS)
 
 
 def hurry() -> None:
