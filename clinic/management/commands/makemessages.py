@@ -20,7 +20,7 @@ STAFFS = [
     *["clinic/menu.py", "clinic/models/clinic.py", "clinic/models/message.py", "clinic/settings.py", "clinic/site.py"],
     *["clinic/actions/summaries.py", "clinic/models/deputy.py", "clinic/models/summaries.py"],
     *["clinic/models/suppression.py", "clinic/returned.py"],
-    *["templates/clinic/clinic_week.html", "templates/clinic/weekly_email.html"],
+    *["templates/clinic/platform", "templates/clinic/clinic_week.html", "templates/clinic/weekly_email.html"],
     *["*/at_once", "patients/actions/deciding.py", "patients/alert_words.py", "patients/models/decision.py"],
     *["patients/telling.py"],
     *["clinic/models/thresholds.py", "patients/actions/alerts.py", "patients/models/alert.py"],
