@@ -14,6 +14,7 @@ from clinic.models import Clinic, Membership, Message, Role, Suppression
 from clinic.refusals import says_no_such_mailbox
 from clinic.wall.scope import clinic_scope
 from patients.models import Patient
+from tests.clinic.conftest import Watch
 from tests.clinic.world import ClinicWorld, make_world
 from tests.factories import make_clinic, make_member, make_patient, make_sign_in, sign_in
 from tests.fixtures import Mailbox
@@ -179,6 +180,18 @@ class TestTold:
             member.user.save()
             suppress(address="ruth@home.example", reason=Suppression.Reason.REFUSED, answer=GONE, now=NOW)
         return patient
+
+    def test_nothing_is_wrong_with_what_is_told(self, watch: Watch, world: ClinicWorld, patient: Patient) -> None:
+        with clinic_scope(world.clinic.pk):
+            lost = make_member(world.clinic)
+            suppress(address=lost.user.email, reason=Suppression.Reason.BOUNCED, answer=GONE, now=NOW)
+            message = Message.objects.create(recipient=lost, kind="note", week=WEEK, state="failed", error=GONE)
+        watched = watch(world.owner)
+        changed = {"patients/patient": patient.pk, "clinic/membership": lost.pk, "clinic/message": message.pk}
+        for page in ["", *(f"{path}/{pk}/change/" for path, pk in changed.items())]:
+            watched.open(f"/clinic/north/{page}")
+            assert watched.look(1280, "light") == [], page
+            assert watched.look(820, "dark") == [], page
 
     @pytest.mark.parametrize("role", [Role.OWNER, Role.CLINICIAN, Role.ASSISTANT])
     def test_of_a_patient_on_the_first_page_and_on_theirs(
