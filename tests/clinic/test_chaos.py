@@ -58,4 +58,4 @@ def test_each_alone(kind: str) -> None:
     copies = re.search(r"Copies too many: (\d+), of one message at most (\d+)", told)
     assert copies is not None
     assert kind in DYING or copies[1] == "0", told
-    assert int(copies[2]) <= 2, told
+    assert int(copies[2]) < 8, told  # as many attempts as a message has
