@@ -59,12 +59,13 @@ def decide(
     colleague decided something that the page did not show; Patient.DoesNotExist.
     """
     hold(patient)
+    note = one_line(note)
     if standing := Decision.objects.filter(pk__in=[key] if key else []).first():
-        if (standing.patient_id, standing.kind, standing.call_on) == (patient, kind, call_on):
+        said = {"patient_id": patient, "kind": kind, "week": reading.week, "note": note, "call_on": call_on}
+        if said == {name: getattr(standing, name) for name in said}:
             return standing
         raise ValidationError(SENT_BEFORE)
     check_aware(by=by, patient=patient, reading=reading)
-    note = one_line(note)
     if kind == Kind.CALL_BACK:
         check_call_on(call_on, today=by.clinic.today(now))
     return keep(by=by, patient=patient, kind=kind, week=reading.week, now=now, key=key, note=note, call_on=call_on)

@@ -162,7 +162,8 @@ def pause(
     hold(course.patient_id)
     course = Course.objects.select_for_update().get(pk=course.pk)
     if standing := Pause.objects.filter(pk__in=[key] if key else []).first():
-        if standing.course_id == course.pk:
+        kept = (standing.course_id, standing.starts_on, standing.ends_on, standing.reason)
+        if kept == (course.pk, starts_on, ends_on, reason):
             return standing
         raise ValidationError(SENT_BEFORE)
     if course.ended_on is not None:

@@ -65,12 +65,18 @@ class TestDeciding:
     def test_sent_again_it_is_the_same(self, clinician: Membership, patient: Patient) -> None:
         key = uuid7()
         reading = Reading(LAST_WEEK, decided=0)
-        assert seen(clinician, patient, key=key, reading=reading) == seen(clinician, patient, key=key, reading=reading)
+        first, again = (seen(clinician, patient, key=key, reading=reading, note=" On the\nmend ") for _time in range(2))
+        assert first == again
         assert Decision.objects.count() == 1
 
     def test_the_same_id_for_something_else_is_refused(self, clinician: Membership, patient: Patient) -> None:
         key, other = seen(clinician, patient).pk, make_patient(clinician)
-        for send in [lambda: call_back(clinician, patient, key=key), lambda: seen(clinician, other, key=key)]:
+        for send in [
+            lambda: call_back(clinician, patient, key=key),
+            lambda: seen(clinician, other, key=key),
+            lambda: seen(clinician, patient, key=key, note="On the mend"),
+            lambda: seen(clinician, patient, key=key, reading=Reading(LAST_WEEK - WEEK)),
+        ]:
             with pytest.raises(ValidationError, match="sent before with other choices"):
                 send()
         assert Decision.objects.count() == 1

@@ -334,6 +334,17 @@ class TestPause:
             pause(by=by, course=first.course, starts_on=TODAY, now=NOW, key=key)
         assert not first.course.pauses.exists()
 
+    @pytest.mark.parametrize("other", [{"starts_on": TODAY + 7 * DAY}, {"ends_on": TODAY + 7 * DAY}, {"reason": "Flu"}])
+    def test_the_same_key_for_another_pause_is_refused(
+        self, by: Membership, first: Prescription, other: dict[str, Any]
+    ) -> None:
+        said = {"by": by, "course": first.course, "starts_on": TODAY, "now": NOW, "key": uuid7()}
+        pause(**said)
+        with pytest.raises(ValidationError, match="sent before with other choices"):
+            pause(**said | other)
+        kept = first.course.pauses.get()
+        assert (kept.starts_on, kept.ends_on, kept.reason) == (TODAY, None, "")
+
     def test_the_same_key_is_the_same_pause(self, by: Membership, first: Prescription) -> None:
         key = uuid7()
         for _twice in range(2):
