@@ -96,6 +96,8 @@ def accept_morning(*, by: Membership, patient: UUID, morning: UUID, now: datetim
     standing = standing_morning(patient, waiting.date)
     if standing and standing.pk != waiting.replaces_id:
         raise ValidationError(_("Another answer stands for that morning."))
+    if waiting.replaces_id and NextMorning.objects.filter(replaces=waiting.replaces_id, accepted=True).exists():
+        raise ValidationError(_("This was corrected in the meantime. Open it again to see what stands."))
     if standing:
         standing.replaced_at = now
         standing.save(update_fields=["replaced_at"])

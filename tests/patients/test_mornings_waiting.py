@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from clinic.wall.scope import clinic_scope
 from patients.actions.alerts import acknowledge
 from patients.actions.logging import Entry, accept_log
-from patients.actions.mornings import accept_morning, decline_morning, record_morning
+from patients.actions.mornings import accept_morning, decline_morning, record_morning, withdraw_morning
 from patients.actions.red_flags import report_red_flags
 from patients.attention import find_out
 from patients.models import Alert, Attention, NextMorning
@@ -110,6 +110,20 @@ def test_a_correction_waits_beside_what_it_corrects(home: Home) -> None:
         assert standing(home) == [7]
         with pytest.raises(ValidationError, match="accepted in the meantime"):
             decline_morning(by=home.clinician, patient=home.patient.pk, morning=answer.pk, now=make.NOW)
+
+
+def test_what_was_corrected_in_the_meantime_is_not_corrected_again(staff: Client, home: Home) -> None:
+    with clinic_scope(home.clinic.pk):
+        first = make.make_morning(home.clinician, home.patient, LAST_WEEK, pain=2)
+        answer = waiting(home, replaces=first.pk)
+        of_patient = {"by": home.clinician, "patient": home.patient.pk, "date": LAST_WEEK, "now": make.NOW}
+        record_morning(**of_patient, pain=4, key=uuid7(), replaces=first.pk)
+        withdraw_morning(**of_patient)
+    page = staff.post(address(home, answer, "accept"), follow=True)
+    assert "This was corrected in the meantime." in text_of(page)
+    with clinic_scope(home.clinic.pk):
+        assert standing(home) == []
+        assert list(NextMorning.objects.waiting()) == [answer]
 
 
 def test_its_session_first(home: Home) -> None:
