@@ -25,7 +25,7 @@ def report_red_flags(
     It is never refused, however late it arrives. `key` becomes its id: sent again it is the same, (report, False).
     Where that id stands for something else, one that follows from both takes its place.
     """
-    record = Patient.objects.select_for_update().select_related("clinic").get(pk=patient)
+    record = Patient.objects.select_for_update(of=["self"]).select_related("clinic").get(pk=patient)
     said = list(flags)
     key = key or uuid7()
     kept = RedFlagReport.objects.filter(pk=key).first()

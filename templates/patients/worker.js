@@ -42,6 +42,7 @@ function inTime(answer) {
 }
 
 async function page(request, url) {
+  if (url.pathname.endsWith("/red-flags/stop/") && url.searchParams.has("kept")) return stop(url);
   try {
     const answer = await inTime(fetch(request));
     if (![502, 503, 504].includes(answer.status)) return answer;
@@ -56,12 +57,19 @@ async function page(request, url) {
 async function answered(request, url) {
   const said = await request.clone().formData(), signs = said.getAll("sign");
   try {
-    const answer = await inTime(fetch(request));
-    if (answer.ok || answer.type === "opaqueredirect" || [401, 404].includes(answer.status)) return answer;
+    // Followed from here: a way to the sign-in is no answer to it.
+    const answer = await inTime(fetch(url, { method: "POST", body: new URLSearchParams(said) }));
+    const [root] = OF_A_RECORD.exec(url.pathname).slice(1);
+    if (answer.ok && new URL(answer.url).pathname.startsWith(root)) return Response.redirect(answer.url, 303);
   } catch { /* no network */ }
   if (!signs.length) return Response.redirect(url.pathname.replace(/red-flags\/$/, "?checked=1"), 303);
   await keepYes(url, said.get("id") || crypto.randomUUID(), signs);
   return Response.redirect(`${url.pathname}stop/?kept`, 303);
+}
+
+// The phone's own, whoever is signed in.
+async function stop(url) {
+  return (await caches.match(`${url.pathname}?offline`)) ?? fetch(url).catch(() => kept(NOTHING_KEPT));
 }
 
 function keepYes(url, id, flags) {

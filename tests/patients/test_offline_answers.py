@@ -131,6 +131,20 @@ class TestAWarningSign:
         with clinic_scope(treated.clinic.pk):
             assert [alert.kind for alert in Alert.objects.all()] == ["red_flag"]
 
+    def test_leads_to_its_answer_although_the_sign_in_has_ended(
+        self, phone: Phone, treated: Home, cookie: Callable[..., Any]
+    ) -> None:
+        page = phone()
+        page.get_by_role("link", name="Something feels wrong? Check here").tap()
+        page.context.clear_cookies(name="sessionid")
+        sign = say_yes(page)
+        expect(page.get_by_text("Your answer is not sent yet. Your clinic does not know of it. Call.")).to_be_visible()
+        expect(page.get_by_text("It can only go out when you are signed in as yourself.")).to_be_visible()
+        page.context.add_cookies([cookie(treated.self)])
+        page.reload()
+        expect(page.get_by_text("Your answer is saved, but don't wait for somebody to read it.")).to_be_visible()
+        assert reports(treated) == [[sign]]
+
     def test_an_answer_that_was_lost_is_one_report(self, phone: Phone, treated: Home) -> None:
         page = phone()
         page.get_by_role("link", name="Something feels wrong? Check here").tap()

@@ -1,13 +1,17 @@
 """The red-flag question: one yes is enough, it is kept, and its answer comes before anything else."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 
 from clinic.models import Clinic
 from clinic.wall.scope import clinic_scope
+from patients.actions.red_flags import report_red_flags
 from patients.models import RedFlagReport
 from patients.red_flags import DEFAULT_SIGNS, signs_for
 from tests import factories as make
@@ -100,3 +104,36 @@ def test_an_empty_sign_is_no_yes(phone: Client, home: Home, sign: str) -> None:
 def test_what_is_kept_has_an_end(phone: Client, home: Home) -> None:
     ask(phone, home, *["x" * 2000] * 60)
     assert [len(flag) for flag in reports(home)[0].flags] == [500] * 50
+
+
+def test_whose_sign_in_has_ended_is_told_to_call_before_anything_else(client: Client, home: Home) -> None:
+    page = client.post(home.url("red-flags"), {"sign": ["a pop"]}, follow=True)
+    assert text_of(page).index("stop, and call your clinic or the emergency number now") < text_of(page).index("a code")
+    assert "emergency number" not in text_of(client.get("/account/login/?next=/clinic/north/"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_does_not_wait_for_who_writes_to_the_clinic(transactional_db: None) -> None:
+    """As the nightly pass does, which then writes alerts of the very patient."""
+    home = a_home()
+    held, released = Event(), Event()
+
+    def write_to_the_clinic() -> None:
+        try:
+            with clinic_scope(home.clinic.pk):
+                Clinic.objects.filter(pk=home.clinic.pk).update(alerted_through=make.TODAY)
+                held.set()
+                released.wait(timeout=20)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(write_to_the_clinic)
+        assert held.wait(timeout=10)
+        try:
+            with clinic_scope(home.clinic.pk), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '3s'")
+                report_red_flags(patient=home.patient.pk, flags=["a pop"], now=make.NOW)
+        finally:
+            released.set()
+    assert [report.flags for report in reports(home)] == [["a pop"]]
