@@ -1,14 +1,14 @@
-"""Who is told about a patient on a date: asked by the weekly emails, by alerts and by the day's work."""
+"""Who is told about a patient on a date: asked by the weekly emails and by alerts."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from clinic.models import Deputy, Membership, Role
+from clinic.models import Deputy, Membership, Role, Suppression
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +28,20 @@ def everybody(_member: Membership) -> bool:
 class Clinicians:
     """The active owners and clinicians of a clinic, and who of them stands in for whom on one date.
 
-    `away` has also those who don't work there any more and were stood in for.
+    `away` has also those who don't work there any more and were stood in for. `unreached`: who has no address, or one
+    that the clinic writes to no more.
     """
 
     active: Mapping[UUID, Membership]
     away: Mapping[UUID, Deputy]
+    unreached: frozenset[UUID]
 
     @classmethod
-    def of(cls, active: Iterable[Membership], deputies: Iterable[Deputy] = ()) -> "Clinicians":
-        return cls({each.pk: each for each in active}, {each.clinician_id: each for each in deputies})
+    def of(
+        cls, active: Iterable[Membership], deputies: Iterable[Deputy] = (), unreached: Iterable[UUID] = ()
+    ) -> "Clinicians":
+        away = {each.clinician_id: each for each in deputies}
+        return cls({each.pk: each for each in active}, away, frozenset(unreached))
 
     def told_about(self, responsible: UUID | None, *, wants: Callable[[Membership], bool] = everybody) -> Told | None:
         """Of a patient with this responsible clinician: the deputy, else the clinician, else the owner; whoever of
@@ -61,14 +66,23 @@ class Clinicians:
             return theirs | Q(responsible=None) | ~Q(responsible__in=known)
         return theirs
 
+    def otherwise(self) -> Iterator[Membership]:
+        """Whom to turn to where whoever is told can't be reached: each owner by way of their deputy, the
+        longest-standing one first, and then those who are away."""
+        owners = sorted(self._owners(), key=_standing)
+        yield from (self.deputy_of(each.pk) or each for each in owners)
+        yield from (each for each in owners if self.deputy_of(each.pk))
+
     def deputy_of(self, clinician: UUID | None) -> Membership | None:
         standing_in = self.away.get(clinician) if clinician else None
         return self.active.get(standing_in.deputy_id) if standing_in else None
 
     def _owner(self, wants: Callable[[Membership], bool]) -> Membership | None:
         """The longest-standing one, of those who want it if there are any."""
-        owners = [each for each in self.active.values() if each.role == Role.OWNER]
-        return min(owners, key=lambda each: (not wants(each), each.created_at, each.pk), default=None)
+        return min(self._owners(), key=lambda each: (not wants(each), *_standing(each)), default=None)
+
+    def _owners(self) -> list[Membership]:
+        return [each for each in self.active.values() if each.role == Role.OWNER]
 
     def _why(self, responsible: UUID | None) -> str:
         if responsible is None:
@@ -78,7 +92,14 @@ class Clinicians:
         return _("their clinician no longer works here")
 
 
+def _standing(member: Membership) -> tuple[datetime, UUID]:
+    return member.created_at, member.pk
+
+
 def clinicians_on(day: date) -> Clinicians:
-    """Of the open clinic, in two queries."""
+    """Of the open clinic, in three queries."""
+    clinicians, suppressed = Membership.objects.clinicians(), Suppression.objects.standing().values("address")
+    has_no_address = Q(user__email=None) | Q(user__email="")
+    unreached = clinicians.filter(has_no_address | Q(user__email__in=suppressed)).values_list("pk", flat=True)
     deputies = Deputy.objects.on(day).select_related("clinician__user")
-    return Clinicians.of(Membership.objects.clinicians().select_related("clinic", "user"), deputies)
+    return Clinicians.of(clinicians.select_related("clinic", "user"), deputies, unreached)

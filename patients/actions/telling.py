@@ -5,17 +5,21 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from clinic.models import Membership, Message
+from clinic.models.message import MessageQuerySet
 from patients.adherence import monday_of
 from patients.models import Alert
 from patients.telling import Clinicians, clinicians_on
 
 KIND = "alerts_at_once"
-INSTEAD = "alerts_instead"  # to the owner, where whoever is told about the patient can't be reached
+INSTEAD = "alerts_instead"  # to an owner, where whoever is told about the patient can't be reached
 GATHERED = timedelta(minutes=5)
 State = Message.State
 ON_ITS_WAY = {State.QUEUED, State.SENDING, State.SENT, State.UNCERTAIN}
-# Open, and the message that was to tell of it was not sent after all.
-NOT_TOLD = Q(acknowledged_at=None, told_in__isnull=False) & ~Q(told_in__state__in=ON_ITS_WAY)
+TRIED_FOR_LONG = 3  # attempts, the last of them 12 minutes after the first
+# Open, and the message that was to tell of it was not sent after all, or not yet, for its mail server puts it off.
+NOT_TOLD = Q(acknowledged_at=None, told_in__isnull=False) & (
+    ~Q(told_in__state__in=ON_ITS_WAY) | Q(told_in__state=State.QUEUED, told_in__attempts__gte=TRIED_FOR_LONG)
+)
 
 
 def tell_at_once(alert: Alert, clinicians: Clinicians, *, now: datetime) -> None:
@@ -25,20 +29,35 @@ def tell_at_once(alert: Alert, clinicians: Clinicians, *, now: datetime) -> None
 
 
 def tell_somebody_else(*, now: datetime) -> None:
-    """Of what did not reach whom it was for: who is told by now, or the owner. Where that is the same, nobody is left
-    but the site, which shows it."""
+    """Of what did not reach whom it was for: who is told by now, or an owner, or who stands in for one.
+
+    Each is tried once. After them what a mail server puts off is left, and in the end the site, which shows it.
+    """
     untold = Alert.objects.filter(NOT_TOLD).select_related("patient__clinic", "told_in")
     clinicians: Clinicians | None = None
     for alert in untold.select_for_update(of=["self"], skip_locked=True).order_by("pk"):
         clinicians = clinicians or clinicians_on(alert.patient.clinic.today(now))
-        missed = alert.told_in.recipient_id if alert.told_in else None
-        told, owner = clinicians.told_about(alert.patient.responsible_id), clinicians.told_about(None)
-        if owner is None or owner.member.pk == missed:
-            _tell(alert, None, KIND, now=now)
-        elif told is None or told.member.pk == missed:
-            _tell(alert, owner.member, INSTEAD, now=now)
-        else:
+        told, tried = clinicians.told_about(alert.patient.responsible_id), _tried(alert)
+        not_again = clinicians.unreached.union(tried.values_list("recipient", flat=True))
+        if told and told.member.pk not in not_again:
             _tell(alert, told.member, KIND, now=now)
+        elif left := [each for each in clinicians.otherwise() if each.pk not in not_again]:
+            _tell(alert, left[0], INSTEAD, now=now)
+        else:
+            _leave(alert, tried.filter(state=State.QUEUED).exclude(recipient__in=clinicians.unreached))
+
+
+def _tried(alert: Alert) -> MessageQuerySet:
+    """What failed or is put off since the alert was last added to. What it joined is a little older than that."""
+    since = Q(created_at__gt=alert.changed_at - GATHERED, kind__in=[KIND, INSTEAD])
+    failed = Q(state__in=Message.GIVEN_UP) | Q(state=State.QUEUED, attempts__gte=TRIED_FOR_LONG)
+    return Message.objects.filter(since & failed | Q(pk=alert.told_in_id))
+
+
+def _leave(alert: Alert, put_off: MessageQuerySet) -> None:
+    """With what is attempted next, if anything still is. Its row is held: it is not sent without the alert."""
+    alert.told_in = put_off.select_for_update().order_by("due_at").first()
+    alert.save(update_fields=["told_in"])
 
 
 def _tell(alert: Alert, member: Membership | None, kind: str, *, now: datetime) -> None:

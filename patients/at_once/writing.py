@@ -22,7 +22,7 @@ from patients.summaries.reading import person_of
 from patients.telling import clinicians_on
 
 NEWEST = 3
-ACKNOWLEDGED = "All of it was acknowledged."
+NOTHING_LEFT = "All of it was acknowledged, or told to somebody else."
 inliner = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
@@ -51,7 +51,7 @@ class Case:
 def write_alerts(message: Message, *, now: datetime) -> Letter | None:
     """What is still open. Of patients who are another's by now they are told instead; None where that was all.
 
-    Raises NotWanted where all of it was acknowledged.
+    Raises NotWanted where all of it was acknowledged or told to somebody else meanwhile.
     """
     clinic = message.recipient.clinic
     clinicians = clinicians_on(clinic.today(now))
@@ -60,7 +60,9 @@ def write_alerts(message: Message, *, now: datetime) -> Letter | None:
     for alert in _open_alerts(message):
         told = clinicians.told_about(alert.patient.responsible_id)
         (ours if told and told.member == message.recipient else others).append(alert)
-    for alert in others:
+    # All of them at first and in this order, as whoever adds to one holds it before its message.
+    handed_on = _open_alerts(message).filter(pk__in=[each.pk for each in others]) if others else Alert.objects.none()
+    for alert in handed_on.select_for_update(of=["self"]).order_by("pk"):
         tell_at_once(alert, clinicians, now=now)
     if ours:
         # In one language, whatever the clinic speaks, until all of it is translated.
@@ -68,13 +70,13 @@ def write_alerts(message: Message, *, now: datetime) -> Letter | None:
             return _letter(clinic, ours)
     if others:
         return None
-    raise NotWanted(ACKNOWLEDGED)
+    raise NotWanted(NOTHING_LEFT)
 
 
 def write_alerts_instead(message: Message, *, now: datetime) -> Letter:
-    """To the owner, of what did not reach whom it was for. Raises NotWanted where all of it was acknowledged."""
+    """To an owner, of what did not reach whom it was for. Raises NotWanted as above."""
     if not (alerts := list(_open_alerts(message))):
-        raise NotWanted(ACKNOWLEDGED)
+        raise NotWanted(NOTHING_LEFT)
     with translation.override(settings.LANGUAGE_CODE):
         return _letter(message.recipient.clinic, alerts, is_instead=True)
 

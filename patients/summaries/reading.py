@@ -30,12 +30,12 @@ WEEK = timedelta(weeks=1)
 
 
 def shares_of_clinic(day: date) -> dict[Membership, list[Share]]:
-    """Who gets whose summary in the open clinic, as things are on a date. Three queries."""
+    """Who gets whose summary in the open clinic, as things are on a date. Four queries."""
     return share_out(clinicians_on(day), Patient.objects.active())
 
 
 def shares_of(recipient: Membership, day: date) -> list[Share] | None:
-    """Theirs alone, with no other patient of the clinic read; None where they get no summary. Three queries."""
+    """Theirs alone, with no other patient of the clinic read; None where they get no summary. Four queries."""
     clinicians = clinicians_on(day)
     patients = Patient.objects.active().filter(clinicians.of_whom(recipient, wants=wants_summaries))
     return share_out(clinicians, patients).get(recipient)
