@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from clinic.models import Deputy, Membership, Role, Suppression
+from clinic.models import Deputy, Membership, Role, Summaries, Suppression
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,10 @@ class Clinicians:
             return Told(owner, why=self._why(responsible))
         return None
 
+    def gets_summaries(self, member: Membership) -> bool:
+        """Wants the weekly email, and it reaches them."""
+        return member.summaries != Summaries.OFF and member.pk not in self.unreached
+
     def of_whom(self, member: Membership, *, wants: Callable[[Membership], bool] = everybody) -> Q:
         """The patients that this member is told about, as a condition."""
         known = {*self.active, *self.away}
@@ -87,8 +91,9 @@ class Clinicians:
     def _why(self, responsible: UUID | None) -> str:
         if responsible is None:
             return _("has no responsible clinician")
-        if responsible in self.active:
-            return _("their clinician gets no summaries")
+        if own := self.active.get(responsible):
+            opted_out = own.summaries == Summaries.OFF
+            return _("their clinician gets no summaries") if opted_out else _("emails to their clinician don't arrive")
         return _("their clinician no longer works here")
 
 

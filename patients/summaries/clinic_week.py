@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from clinic.models import Clinic, Membership, Role
+from clinic.models import Clinic, Membership, Role, Summaries
 from patients.adherence import Band, Week
 from patients.caseload import each_week
 from patients.models import Patient
@@ -17,7 +17,6 @@ from patients.summaries import words
 from patients.summaries.contents import Bands, Member
 from patients.summaries.making import JUDGED, bands_of
 from patients.summaries.reading import person_of
-from patients.summaries.sharing import wants_summaries
 from patients.telling import Clinicians
 
 KIND = "clinic_week"
@@ -97,7 +96,7 @@ def clinic_week(clinic: Clinic, clinicians: Clinicians, monday: date, *, day: da
     untold = (
         Member(person_of(clinic, each), told.why)
         for each in sorted(patients.values(), key=lambda each: each.code)
-        if (told := clinicians.told_about(each.responsible_id, wants=wants_summaries)) and told.why
+        if (told := clinicians.told_about(each.responsible_id, wants=clinicians.gets_summaries)) and told.why
     )
     return ClinicWeek(monday, tuple(_caseloads(patients, weeks, clinicians)), tuple(untold))
 
@@ -119,5 +118,5 @@ def _notes(member: Membership, clinicians: Clinicians) -> Iterator[str]:
     if deputy := clinicians.deputy_of(member.pk):
         until = words.day(clinicians.away[member.pk].ends_on)
         yield _("away until %(until)s, %(deputy)s stands in") % {"until": until, "deputy": deputy}
-    if not wants_summaries(member):
-        yield _("gets no weekly email")
+    if not clinicians.gets_summaries(member):
+        yield _("gets no weekly email") if member.summaries == Summaries.OFF else _("emails to them don't arrive")

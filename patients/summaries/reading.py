@@ -20,7 +20,7 @@ from patients.models import Decision, Log, Patient, RedFlagReport
 from patients.plans import courses_on, logs_of
 from patients.revisions import changes_of
 from patients.summaries.facts import Decided, Entry, Facts, Person
-from patients.summaries.sharing import Share, share_out, wants_summaries
+from patients.summaries.sharing import Share, share_out
 from patients.telling import clinicians_on
 from programs.models import Exercise
 
@@ -37,7 +37,7 @@ def shares_of_clinic(day: date) -> dict[Membership, list[Share]]:
 def shares_of(recipient: Membership, day: date) -> list[Share] | None:
     """Theirs alone, with no other patient of the clinic read; None where they get no summary. Four queries."""
     clinicians = clinicians_on(day)
-    patients = Patient.objects.active().filter(clinicians.of_whom(recipient, wants=wants_summaries))
+    patients = Patient.objects.active().filter(clinicians.of_whom(recipient, wants=clinicians.gets_summaries))
     return share_out(clinicians, patients).get(recipient)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from clinic.models import Membership, Summaries
+from clinic.models import Membership
 from patients.models import Patient
 from patients.telling import Clinicians
 
@@ -19,15 +19,13 @@ class Share:
 
 
 def share_out(clinicians: Clinicians, patients: Iterable[Patient]) -> dict[Membership, list[Share]]:
-    """Each clinician who gets a summary, with their patients, and of an owner who wants none those whom nobody else is
+    """Each clinician who gets a summary, with their patients, and of an owner who gets none those whom nobody else is
     told about."""
-    shares: dict[Membership, list[Share]] = {each: [] for each in clinicians.active.values() if wants_summaries(each)}
+    shares: dict[Membership, list[Share]] = {
+        each: [] for each in clinicians.active.values() if clinicians.gets_summaries(each)
+    }
     for patient in patients:
-        if told := clinicians.told_about(patient.responsible_id, wants=wants_summaries):
+        if told := clinicians.told_about(patient.responsible_id, wants=clinicians.gets_summaries):
             share = Share(patient, str(told.instead_of or ""), told.why)
             shares.setdefault(told.member, []).append(share)
     return shares
-
-
-def wants_summaries(member: Membership) -> bool:
-    return member.summaries != Summaries.OFF

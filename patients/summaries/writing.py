@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from clinic import links, unsubscribing
-from clinic.models import Deputy, Membership, Message, Summaries
+from clinic.models import Membership, Message, Summaries
 from clinic.outbox import Letter, NotWanted
 from patients.limits import limits_of
 from patients.models import Patient
@@ -18,9 +18,10 @@ from patients.summaries import words
 from patients.summaries.contents import Summary
 from patients.summaries.making import summarise
 from patients.summaries.reading import WEEKS_BACK, read_facts, shares_of
-from patients.summaries.sharing import Share, wants_summaries
+from patients.summaries.sharing import Share
 from patients.summaries.styling import html_of
 from patients.summaries.ways import with_ways
+from patients.telling import clinicians_on
 
 
 def write_weekly_summary(message: Message, *, now: datetime) -> Letter:
@@ -49,11 +50,12 @@ def summary_of(recipient: Membership, shares: Sequence[Share], week: date, *, da
 
 def _away(recipient: Membership, day: date) -> str:
     """Who stands in for them, that they may not wonder where their patients are."""
-    deputy = Deputy.objects.on(day).filter(clinician=recipient).select_related("deputy__user").first()
-    if deputy is None or deputy.deputy not in Membership.objects.clinicians() or not wants_summaries(deputy.deputy):
+    clinicians = clinicians_on(day)
+    deputy = clinicians.deputy_of(recipient.pk)
+    if deputy is None or not clinicians.gets_summaries(deputy):
         return ""
     sentence = _("%(deputy)s stands in for you until %(until)s and is told about your patients.")
-    return sentence % {"deputy": deputy.deputy, "until": words.day(deputy.ends_on)}
+    return sentence % {"deputy": deputy, "until": words.day(clinicians.away[recipient.pk].ends_on)}
 
 
 def week_of_one(reader: Membership, patient: Patient, week: date) -> Summary:

@@ -7,12 +7,12 @@ from django.test import Client
 from uuid_utils.compat import uuid7
 
 from clinic import outbox
-from clinic.models import Clinic, Deputy, Membership, Role, Summaries, User
+from clinic.actions.suppressing import suppress
+from clinic.models import Clinic, Deputy, Membership, Role, Summaries, Suppression, User
 from clinic.wall.scope import clinic_scope
 from patients.actions.red_flags import report_red_flags
 from patients.summaries import queue_due_summaries, shares_of_clinic
 from patients.summaries.reading import shares_of
-from patients.summaries.sharing import wants_summaries
 from patients.telling import Clinicians, Told, clinicians_on
 from tests.factories import NOW as WEDNESDAY
 from tests.factories import make_clinic, make_deputy, make_member, make_patient, sign_in
@@ -44,19 +44,25 @@ class TestTheRule:
         owner, one, gone, tired = member(Role.OWNER), member(), member(), member(summaries=Summaries.OFF)
         for deputy in (gone, tired):
             clinicians = Clinicians.of([owner, one, tired], [away(one, deputy)])
-            assert clinicians.told_about(one.pk, wants=wants_summaries) == Told(one), deputy
+            assert clinicians.told_about(one.pk, wants=clinicians.gets_summaries) == Told(one), deputy
         assert Clinicians.of([owner, one, tired], [away(one, tired)]).told_about(one.pk) == Told(tired, instead_of=one)
 
     def test_otherwise_the_owner_and_why(self) -> None:
         owner, tired = member(Role.OWNER), member(summaries=Summaries.OFF)
         clinicians = Clinicians.of([owner, tired])
-        told = [clinicians.told_about(each, wants=wants_summaries) for each in (None, tired.pk, uuid7())]
+        told = [clinicians.told_about(each, wants=clinicians.gets_summaries) for each in (None, tired.pk, uuid7())]
         assert told == [
             Told(owner, why="has no responsible clinician"),
             Told(owner, why="their clinician gets no summaries"),
             Told(owner, why="their clinician no longer works here"),
         ]
         assert Clinicians.of([tired]).told_about(None) is None
+
+    def test_the_owner_too_where_emails_to_the_clinician_dont_arrive(self) -> None:
+        first, second, one = member(Role.OWNER), member(Role.OWNER), member()
+        clinicians = Clinicians.of([first, second, one], unreached=[one.pk, first.pk])
+        told = Told(second, why="emails to their clinician don't arrive")
+        assert clinicians.told_about(one.pk, wants=clinicians.gets_summaries) == told
 
 
 @pytest.fixture
@@ -104,6 +110,23 @@ class TestInTheClinic:
             one.user.email: False,
             other.user.email: True,
         }
+
+    def test_whose_address_is_suppressed_gets_none_and_the_owner_does(self, north: Clinic, smtp: Mailbox) -> None:
+        with clinic_scope(north.pk):
+            owner, one = make_member(north, Role.OWNER), make_member(north)
+            code = make_case(one, 0).code
+            suppress(address=one.user.email, reason=Suppression.Reason.BOUNCED, answer="", now=NOW)
+            queued = queue_due_summaries(clinic_id=north.pk, week=MONDAY, now=NOW)
+        for message in queued:
+            outbox.deliver(clinic_id=north.pk, message_id=message.pk, now=NOW)
+        assert sorted((message.kind, message.recipient_id) for message in queued) == [
+            ("clinic_week", owner.pk),
+            ("weekly_summary", owner.pk),
+        ]
+        clinics, owners = sorted(map(text_of, smtp.messages), key=lambda text: "Each clinician's patients" not in text)
+        assert f"- {code}: emails to their clinician don't arrive\n" in owners
+        assert f"- {code}: emails to their clinician don't arrive\n" in clinics
+        assert "\n  emails to them don't arrive\n" in clinics
 
     def test_the_days_work_is_the_deputys_too(self, north: Clinic, client: Client, time_machine: Any) -> None:
         time_machine.move_to(WEDNESDAY)
