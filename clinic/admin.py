@@ -34,6 +34,12 @@ from clinic.models.thresholds import THRESHOLDS
 from clinic.returned import write_again
 from clinic.site import ClinicModelAdmin, ViewOnly, acting, is_owner, site
 
+INVITED = _("%(email)s gets an email with a link to choose a password. The sign-in page sends another to who asks.")
+NOT_INVITED = _(
+    "Emails to %(email)s don't arrive, so no link was sent. Their page says why, and how to go on. After that, the "
+    "sign-in page sends a link to who asks."
+)
+
 
 class NewStaffForm(forms.ModelForm):
     name = forms.CharField(label=_("Name"), max_length=120, widget=UnfoldAdminTextInputWidget)
@@ -125,12 +131,12 @@ class StaffAdmin(ClinicModelAdmin):
         if change:
             super().save_model(request, obj, form, change)
             return
+        said = {"email": obj.user.email}
+        if standing([obj.user.email or ""]):
+            messages.warning(request, NOT_INVITED % said)
+            return
         transaction.on_commit(lambda: email_a_link_to_choose_a_password(request, obj), robust=True)
-        messages.info(
-            request,
-            _("%(email)s gets an email with a link to choose a password. The sign-in page sends another to who asks.")
-            % {"email": obj.user.email},
-        )
+        messages.info(request, INVITED % said)
 
 
 def email_a_link_to_choose_a_password(request: HttpRequest, membership: Membership) -> None:

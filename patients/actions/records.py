@@ -16,6 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from clinic.actions.access import invite, let_new_records_sign_in_by_email, let_sign_in_by_email
+from clinic.actions.suppressing import standing
 from clinic.models import Membership
 from patients.languages import language_of
 from patients.models import Course, Patient, RecordEvent
@@ -88,9 +89,15 @@ def choose_language(*, by: Membership, patient: UUID, language: str) -> None:
 
 @transaction.atomic
 def email_invitation(*, by: Membership, patient: Patient, now: datetime) -> None:
-    """An invitation to the record's address, from who may not see what it opens. Raises ValidationError without one."""
+    """An invitation to the record's address, from who may not see what it opens.
+
+    Raises ValidationError without an address, and for one that the clinic writes to no more.
+    """
     if not patient.email:
         raise ValidationError(_("This record has no email address. Ask a clinician to hand over the link."))
+    if standing([patient.email]):
+        sentence = _("Emails to %(email)s don't arrive. This page says why, and how to go on.")
+        raise ValidationError(sentence % {"email": patient.email})
     link = invite(by=by, clinic=by.clinic, record=patient.pk, now=now)
     with translation.override(language_of(patient, by.clinic)):
         text = render_to_string("patients/invitation.txt", {"clinic": by.clinic, "link": link})

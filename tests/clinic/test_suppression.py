@@ -4,13 +4,14 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.core.mail import EmailMessage
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from clinic import outbox
 from clinic.actions.suppressing import lift, standing, suppress
-from clinic.models import Clinic, Membership, Message, Role, Suppression
+from clinic.models import Clinic, Invitation, Membership, Message, Role, Suppression
 from clinic.refusals import says_no_such_mailbox
 from clinic.wall.scope import clinic_scope
 from patients.models import Patient
@@ -215,6 +216,37 @@ class TestTold:
         assert "From now on Ruth@home.example gets emails again." in answer.text
         assert GONE not in answer.text
         assert "don't arrive" not in client.get("/clinic/north/").text
+
+    def test_no_invitation_goes_there_until_it_is_lifted(
+        self, client: Client, world: ClinicWorld, patient: Patient, mailoutbox: list[EmailMessage]
+    ) -> None:
+        with clinic_scope(world.clinic.pk):
+            sign_in(client, make_member(world.clinic, Role.ASSISTANT))
+        page = f"/clinic/north/patients/patient/{patient.pk}"
+        answer = client.post(f"{page}/invitation/", follow=True).text
+        assert "Emails to Ruth@home.example don&#x27;t arrive. This page says why, and how to go on." in answer
+        assert "on its way" not in answer
+        assert GONE in answer
+        with clinic_scope(world.clinic.pk):
+            assert not Invitation.objects.filter(record=patient.pk).exists()
+        assert mailoutbox == []
+        client.post(f"{page}/write-again/")
+        assert "on its way" in client.post(f"{page}/invitation/", follow=True).text
+        assert [mail.to for mail in mailoutbox] == [["Ruth@home.example"]]
+
+    def test_nor_a_link_to_choose_a_password(
+        self, client: Client, world: ClinicWorld, patient: Patient, mailoutbox: list[EmailMessage]
+    ) -> None:
+        sign_in(client, world.owner)
+        somebody = {"name": "Nell Novak", "email": "Nell@north.example", "role": "clinician"}
+        with clinic_scope(world.clinic.pk):
+            suppress(address="nell@north.example", reason=Suppression.Reason.COMPLAINED, answer="", now=NOW)
+        answer = client.post("/clinic/north/clinic/membership/add/", somebody, follow=True).text
+        assert "Emails to nell@north.example don&#x27;t arrive, so no link was sent." in answer
+        assert "gets an email" not in answer
+        assert mailoutbox == []
+        with clinic_scope(world.clinic.pk):
+            assert Membership.objects.filter(user__email="nell@north.example").exists()
 
     def test_of_staff_to_owners_alone(self, client: Client, world: ClinicWorld) -> None:
         with clinic_scope(world.clinic.pk):
