@@ -31,6 +31,7 @@ from clinic.wall.scope import clinic_scope
 
 State = Message.State
 PAGE = 50
+FIRST_DATE, LAST_DATE = date(2000, 1, 1), date(2099, 12, 31)
 COLUMNS = ["pk", "clinic", "kind", "state", "due_at", "sent_at", "attempts", "code"]
 SHOWN = [State.QUEUED, State.SENDING, State.SENT, State.UNCERTAIN, State.FAILED, State.SUPPRESSED, State.SKIPPED]
 
@@ -129,9 +130,9 @@ def retry_message(request: HttpRequest, clinic: UUID, message: UUID) -> HttpResp
 
 
 def _week(text: str, now: datetime) -> date:
-    """The Monday of a date that was asked for, or of today in UTC."""
+    """The Monday of a date of our time that was asked for, or of today in UTC."""
     try:
-        day = date.fromisoformat(text)
+        day = min(max(date.fromisoformat(text), FIRST_DATE), LAST_DATE)
     except ValueError:
         day = now.date()
     return day - timedelta(days=day.weekday())

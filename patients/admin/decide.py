@@ -19,6 +19,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from clinic.models import Clinic
 from clinic.site import ClinicModelAdmin, acting
 from patients.actions.deciding import LONGEST_NOTE, Reading, decide, decided_about, last_week, mark_called
+from patients.actions.prescribing import FIRST_DATE
 from patients.adherence import monday_of
 from patients.admin.course_forms import CourseForm, date_field, decisions_shown, submission_key
 from patients.admin.days_work import alerts_of
@@ -62,13 +63,13 @@ FORMS: dict[str, type[SeenForm]] = {CALL_BACK: CallForm, SEEN: SeenForm}
 
 
 def week_asked_for(request: HttpRequest, clinic: Clinic) -> date:
-    """The Monday of `?week=`, of a week that is over; otherwise the last of these."""
+    """The Monday of `?week=`, of a week that is over and of our time; otherwise the last of these."""
     last = last_week(clinic, timezone.now())
     try:
         asked = parse_date(request.GET.get("week", ""))
     except ValueError:
         asked = None
-    return min(monday_of(asked), last) if asked else last
+    return min(monday_of(max(asked, FIRST_DATE)), last) if asked else last
 
 
 def decided_shown(request: HttpRequest, patient: Patient) -> list[tuple[Decision, str]]:

@@ -76,6 +76,8 @@ class TestOutboxOfAll:
         assert [word for word in ["secret", "another_week", "@north", "@south", "clinician of"] if word in page] == []
         assert "another_week" in client.get(f"/platform/?week={MONDAY - 7 * DAY}").text
         assert client.get("/platform/?week=x&state=y&page=z").status_code == 200
+        for week in ["0001-01-01", "9999-12-31", "1999-12-31", "2100-01-01"]:
+            assert client.get(f"/platform/?week={week}").context["week"].weekday() == 0
 
     def test_pages_of_fifty_and_as_many_queries_for_one_as_for_many(
         self, client: Client, clinic: Clinic, operator: Membership

@@ -1,7 +1,7 @@
 """From the weekly email to a decision: a link asks, what is sent from it acts once, and the next email tells of it."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -268,6 +268,13 @@ def test_a_week_that_makes_no_sense_is_the_last_one(
     path = f"{ROOT}/{patient.pk}/decide/?{week}"
     client.post(path, hidden(client, path))
     assert decisions(clinic) == [("seen", MONDAY - WEEK)]
+
+
+@pytest.mark.parametrize("week", ["0001-01-01", "0001-03-01", "1999-12-31"])
+def test_a_week_before_all_weeks_is_the_first_one(clinic: Clinic, patient: Patient, client: Client, week: str) -> None:
+    path = f"{ROOT}/{patient.pk}/decide/?week={week}"
+    client.post(path, hidden(client, path))
+    assert decisions(clinic) == [("seen", date(1999, 12, 27))]
 
 
 class TestWhoMayNot:
