@@ -8,6 +8,7 @@ from allauth.account.forms import ResetPasswordForm
 from allauth.core.context import request_context
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, Field, OuterRef, QuerySet
 from django.forms import Field as FormField
@@ -30,6 +31,7 @@ from clinic.actions.retrying import retry
 from clinic.actions.staff import STAFF_ROLES, add_staff, check_an_owner_stays, check_is_not_staff
 from clinic.actions.suppressing import standing
 from clinic.models import Clinic, Deputy, Membership, Message, Role, Suppression
+from clinic.models.clinic import LONGEST_SIGN, MOST_SIGNS
 from clinic.models.thresholds import THRESHOLDS
 from clinic.returned import write_again
 from clinic.site import ClinicModelAdmin, ViewOnly, acting, is_owner, site
@@ -210,7 +212,11 @@ class ClinicForm(forms.ModelForm):
         return self.cleaned_data["colour"].lower()
 
     def clean_red_flags(self) -> list[str]:
-        return [line for text in self.cleaned_data["red_flags"].splitlines() if (line := text.strip())]
+        signs = [line for text in self.cleaned_data["red_flags"].splitlines() if (line := text.strip())]
+        if len(signs) > MOST_SIGNS or any(len(sign) > LONGEST_SIGN for sign in signs):
+            limits = {"most": MOST_SIGNS, "longest": LONGEST_SIGN}
+            raise ValidationError(_("At most %(most)d warning signs of %(longest)d characters each.") % limits)
+        return signs
 
 
 @admin.register(Clinic, site=site)

@@ -22,6 +22,7 @@ BRAND = "#0b5b5d"
 NIGHT = timedelta(hours=3)  # of the local day: by then phones have sent what was logged before midnight
 # When patients read of their week: Sunday can still be written down, and who wants to call reaches somebody.
 OWN_WEEK_AT = timedelta(hours=10)
+MOST_SIGNS, LONGEST_SIGN = 50, 500  # of warning signs: how many, and how many characters each
 HEX_COLOUR = r"^#[0-9a-f]{6}$"
 
 

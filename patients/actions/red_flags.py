@@ -8,12 +8,10 @@ from uuid import UUID, uuid5
 from django.db import transaction
 from uuid_utils.compat import uuid7
 
+from clinic.models.clinic import LONGEST_SIGN, MOST_SIGNS
 from patients.actions.alerts import raise_for_red_flags
 from patients.actions.arriving import is_plausible
 from patients.models import Log, Patient, RedFlagReport
-
-MOST_SIGNS = 50
-LONGEST_SIGN = 500
 
 
 @transaction.atomic

@@ -349,6 +349,10 @@ def test_an_owner_changes_the_clinics_settings(north: ClinicWorld, south: Clinic
     disorder = client.post(own, settings | {"alert_silent_again_days": 7})
     assert "Silence is raised again after more days" in disorder.text
     assert client.post(own, settings | {"alert_above_due": 0}).status_code == 200
+    for signs in ["x" * 501, "\n".join(str(number) for number in range(51))]:
+        assert (
+            "At most 50 warning signs of 500 characters each." in client.post(own, settings | {"red_flags": signs}).text
+        )
     assert "A colour is written like #0b5b5d." in client.post(own, settings | {"colour": "purple"}).text
     assert client.post(own, settings).status_code == 302
     north.clinic.refresh_from_db()

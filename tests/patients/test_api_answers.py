@@ -123,6 +123,29 @@ class TestRedFlags:
             report, alert = RedFlagReport.objects.get(), Alert.objects.get()
         assert (report.provenance, report.reported_at, alert.on) == ("held", make.NOW, make.TODAY)
 
+    @pytest.mark.parametrize(
+        ("flags", "kept"),
+        [
+            (["x" * 501], ["x" * 500]),
+            ([f"{number}" for number in range(51)], [f"{number}" for number in range(50)]),
+            (["", " a pop "], ["a pop"]),
+        ],
+    )
+    def test_whatever_its_words_it_is_the_same_as_from_the_page(
+        self, phone: Client, home: Home, flags: list[str], kept: list[str]
+    ) -> None:
+        key = str(uuid4())
+        assert phone.post(home.url("red-flags"), {"id": key, "sign": flags}).status_code == 303
+        assert send(phone, home, "red-flags", id=key, flags=flags).status_code == 200
+        with clinic_scope(home.clinic.pk):
+            assert RedFlagReport.objects.get().flags == kept
+
+    @pytest.mark.parametrize("flags", [[], ["", " "]])
+    def test_without_a_word_it_is_no_yes(self, phone: Client, home: Home, flags: list[str]) -> None:
+        assert send(phone, home, "red-flags", flags=flags).status_code == 400
+        with clinic_scope(home.clinic.pk):
+            assert not RedFlagReport.objects.exists()
+
     def test_sent_again_it_is_one_report_and_one_piece_of_evidence(self, phone: Client, home: Home) -> None:
         key = str(uuid4())
         sent = [send(phone, home, "red-flags", id=key, flags=["a pop"]) for _time in range(3)]

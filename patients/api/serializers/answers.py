@@ -5,7 +5,7 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from patients.actions.mornings import LEAST, MOST
-from patients.actions.red_flags import LONGEST_SIGN, MOST_SIGNS
+from patients.actions.red_flags import cleaned
 from patients.api.arriving import StrictSerializer, WaitedField, waited_of
 from patients.api.serializers.logs import DetailSerializer
 from patients.models import NextMorning, RedFlagReport
@@ -50,12 +50,14 @@ class RedFlagsSerializer(StrictSerializer):
 
     id = serializers.UUIDField(help_text=_("Made by you. Sent again with the same body it is the same report."))
     flags = serializers.ListField(
-        child=serializers.CharField(max_length=LONGEST_SIGN),
+        child=serializers.CharField(allow_blank=True),
         min_length=1,
-        max_length=MOST_SIGNS,
-        help_text=_("The words as they were shown."),
+        help_text=_("The words as they were shown. The first 50 are kept, and 500 characters of each."),
     )
     waited_seconds = WaitedField()
+
+    def validate_flags(self, flags: list[str]) -> list[str]:
+        return cleaned(flags) or self.fields["flags"].fail("empty")
 
     def said(self) -> dict[str, Any]:
         """For `report_red_flags`, once it is valid."""
