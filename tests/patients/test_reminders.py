@@ -489,7 +489,7 @@ class TestStopLinks:
 
 class TestDispatch:
     def found(self, dispatcher: psycopg.Connection, now: datetime) -> list[tuple[str, Any]]:
-        return list(find_due(lambda rows: dispatch._read(dispatcher, rows), now))
+        return list(find_due(lambda rows: dispatch.read(dispatcher, rows), now))
 
     def test_only_clinics_in_which_somebody_is_due(self, home: Home, dispatcher: psycopg.Connection) -> None:
         south = a_home(slug="south", time_zone="Pacific/Kiritimati")
