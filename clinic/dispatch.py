@@ -1,7 +1,7 @@
 """Finds what is due in all clinics, and wakes a worker for each. Its role sees nothing else and may not write."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from clinic.wake import wake_now
 logger = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 5000  # more than workers send in a minute; the oldest come first
+Read = Callable[[QuerySet[Any, Any]], list[tuple[Any, ...]]]
 OVERDUE = timedelta(minutes=15)
 SCHEDULE = ["id", "time_zone", "summary_weekday", "summary_hour", "summarised_through", "created_at"]
 
@@ -30,13 +31,12 @@ def dispatch_due(*, now: datetime) -> int:
     Twice at once is harmless: the week and the message are claimed by whoever does the work.
     """
     with psycopg.connect(settings.DISPATCHER_DATABASE_URL, connect_timeout=5) as connection:
-        schedules = read(connection, Clinic.objects.values_list(*SCHEDULE))
-        found = [
-            task for finder in settings.DUE_FINDERS for task in import_string(finder)(partial(read, connection), now)
-        ]
+        here = partial(read, connection)
+        due_weeks = list(due_in_clinics(here, SCHEDULE, Clinic.week_to_summarise, now))
+        found = [task for finder in settings.DUE_FINDERS for task in import_string(finder)(here, now)]
         due = Message.objects.claimable(now).order_by("due_at").values_list("clinic", "pk", "due_at")
         waiting = read(connection, due[:MOST_AT_ONCE])
-    weeks = [(settings.WEEKLY_TASK, clinic_id, week) for clinic_id, week in _due_weeks(schedules, now)]
+    weeks = [(settings.WEEKLY_TASK, clinic_id, week) for clinic_id, week in due_weeks]
     wake_now([*weeks, *found, *(("clinic.tasks.deliver", *ids) for *ids, _due_at in waiting)])
     return sum(due_at < now - OVERDUE for *_ids, due_at in waiting)
 
@@ -47,14 +47,17 @@ def read(connection: psycopg.Connection[tuple[Any, ...]], rows: QuerySet[Any, An
     return connection.execute(query.encode(), params).fetchall()
 
 
-def _due_weeks(schedules: list[tuple[Any, ...]], now: datetime) -> Iterator[tuple[UUID, date]]:
-    """Each due clinic with the Monday of its week. One whose time zone is unknown here does not hold up the others."""
-    for schedule in schedules:
-        clinic = Clinic(**dict(zip(SCHEDULE, schedule, strict=True)))
+def due_in_clinics(
+    read: Read, known: Sequence[str], due: Callable[[Clinic, datetime], date | None], now: datetime
+) -> Iterator[tuple[UUID, date]]:
+    """Each clinic in which a date is due, with that date; `known` are the fields that tell. One whose time zone is
+    unknown here does not hold up the others."""
+    for values in read(Clinic.objects.values_list(*known)):
+        clinic = Clinic(**dict(zip(known, values, strict=True)))
         try:
-            week = clinic.week_to_summarise(now)
+            day = due(clinic, now)
         except (KeyError, ValueError) as error:
             logger.warning("Clinic %s can't be told the time: %s", clinic.pk, error)
             continue
-        if week:
-            yield clinic.pk, week
+        if day:
+            yield clinic.pk, day

@@ -1,14 +1,14 @@
 """The nightly pass over one clinic's patients: what is due of a date that is over, raised once."""
 
-import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 
+from clinic.dispatch import Read, due_in_clinics
 from clinic.models import Clinic
 from patients.actions.alerts import MOST_EVIDENCE, alert_of
 from patients.alerts import AT_ONCE, Due, Kind, Thresholds, due_in_digest
@@ -16,27 +16,17 @@ from patients.evidence import known_on
 from patients.limits import limits_of
 from patients.models import Alert, Patient
 
-logger = logging.getLogger(__name__)
-
 TASK = "patients.tasks.raise_nightly_alerts"
 AT_A_TIME = 200
 # What is told of them is how long it lasts, so the newest takes the place of what was told before.
 GO_ON = {Kind.SILENT, Kind.NOT_STARTED}
 Found = list[tuple[UUID, Due]]
-Read = Callable[[QuerySet[Any, Any]], list[tuple[Any, ...]]]
 
 
 def find_due(read: Read, now: datetime) -> Iterator[tuple[str, UUID, date]]:
     """The task for each clinic with the date that is over and was not looked at, found by the dispatcher's role."""
-    for clinic_id, zone, through in read(Clinic.objects.values_list("id", "time_zone", "alerted_through")):
-        clinic = Clinic(id=clinic_id, time_zone=zone, alerted_through=through)
-        try:
-            day = clinic.day_to_look_at(now)
-        except (KeyError, ValueError) as error:
-            logger.warning("Clinic %s can't be told the time: %s", clinic_id, error)
-            continue
-        if day:
-            yield TASK, clinic_id, day
+    known = ["id", "time_zone", "alerted_through"]
+    return ((TASK, *due) for due in due_in_clinics(read, known, Clinic.day_to_look_at, now))
 
 
 @transaction.atomic

@@ -2,16 +2,15 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from clinic import outbox
+from clinic.dispatch import Read
 from clinic.models import Clinic, Membership, Message
 from patients.adherence import monday_of
 from patients.models import Log, Patient, PushDevice, Reminder
@@ -21,7 +20,6 @@ logger = logging.getLogger(__name__)
 
 TASK = "patients.tasks.queue_reminders"
 EMAIL, PUSH = "reminder_email", "reminder_push"
-Read = Callable[[QuerySet[Any, Any]], list[tuple[Any, ...]]]
 
 
 def find_due(read: Read, now: datetime) -> Iterator[tuple[str, UUID]]:
