@@ -27,9 +27,12 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         return context
     everybody = request.GET.get("of") == "all"
     still_looking = find_out_some(membership.clinic, today=today)
-    patients = with_attention(Patient.objects.active() if everybody else Patient.objects.in_care_of(membership, today))
+    patients = with_attention(Patient.objects.active())
+    if not everybody:
+        patients = patients.in_care_of(membership, today)
     shown = standings(patients.order_by("-attention__urgency", "code")[:MOST_SHOWN], today=today)
-    total = patients.count() if len(shown) == MOST_SHOWN else len(shown)
+    needing = patients.filter(attention__urgency__gt=0)
+    is_cut = len(shown) == MOST_SHOWN
     work = days_work(shown, clinic=membership.clinic, of=None if everybody else membership, day=today)
     return (
         context
@@ -38,7 +41,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "everybody": everybody,
             "still_looking": still_looking,
             "standings": shown,
-            "more": total - len(shown),
+            "more": patients.count() - MOST_SHOWN if is_cut else 0,
+            "more_looks": needing.count() - MOST_SHOWN if is_cut and shown[-1].patient.urgency else 0,
             "clinician": "" if everybody else "me",
         }
     )

@@ -11,7 +11,7 @@ from django.db.models import Case, F, IntegerField, Max, Q, QuerySet, Value, Whe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinic.models import Clinic, Deputy, Membership, Role
+from clinic.models import Clinic, Membership
 from patients.admin.figures import Standing
 from patients.alert_words import Shown, in_words
 from patients.alerts import AT_ONCE, Kind
@@ -56,15 +56,20 @@ class Group:
 def days_work(standings: Sequence[Standing], *, clinic: Clinic, of: Membership | None, day: date) -> dict[str, Any]:
     """All of it in groups, the most pressing first. `standings`: of patients, of whom some may ask for a look.
 
-    At most seven queries.
+    At most eight queries.
     """
     alerts = open_alerts(of=of, day=day)
     shown = in_words(alerts[:MOST_SHOWN])
     now, *others = [Group(str(title), [each for each in shown if each.alert.kind in kinds]) for title, kinds in GROUPS]
-    calls, looks = calls_due(of=of, day=day), looks_left(standings, clinic=clinic, today=day)
-    groups = [now, Group(_("Call back"), calls=list(calls)), *others, Group(_("Worth a look"), looks=looks)]
-    number = alerts.count() if len(shown) == MOST_SHOWN else len(shown)
-    return {"work": [each for each in groups if each], "more_alerts": number - len(shown), "today": day}
+    due, looks = calls_due(of=of, day=day), looks_left(standings, clinic=clinic, today=day)
+    calls = list(due[:MOST_SHOWN])
+    groups = [now, Group(_("Call back"), calls=calls), *others, Group(_("Worth a look"), looks=looks)]
+    return {
+        "work": [each for each in groups if each],
+        "more_alerts": alerts.count() - MOST_SHOWN if len(shown) == MOST_SHOWN else 0,
+        "more_calls": due.count() - MOST_SHOWN if len(calls) == MOST_SHOWN else 0,
+        "today": day,
+    }
 
 
 def open_alerts(*, of: Membership | None = None, day: date | None = None) -> QuerySet[Alert]:
@@ -74,21 +79,8 @@ def open_alerts(*, of: Membership | None = None, day: date | None = None) -> Que
     )
     alerts = Alert.objects.filter(acknowledged_at=None).select_related("patient", "clinic")
     if of is not None and day is not None:
-        alerts = alerts.filter(own(of, day))
+        alerts = alerts.filter(patient__in=Patient.objects.in_care_of(of, day))
     return alerts.order_by(rank, "-level", "-changed_at", "pk")
-
-
-def own(of: Membership, day: date) -> Q:
-    """Of what has a patient: those of one's own on a date. An owner's own are also those whom no clinician looks
-    after."""
-    found = Q(patient__responsible=of) | Q(patient__responsible__in=Deputy.objects.stood_in_for_by(of, day))
-    if of.role == Role.OWNER:
-        looked_after = Membership.objects.clinicians().values("pk")
-        stood_in_for = Deputy.objects.on(day).filter(deputy__in=looked_after).values("clinician")
-        found |= Q(patient__responsible=None) | ~(
-            Q(patient__responsible__in=looked_after) | Q(patient__responsible__in=stood_in_for)
-        )
-    return found
 
 
 def alerts_of(patient: Patient) -> list[Shown]:
@@ -104,7 +96,7 @@ def calls_of(patient: Patient) -> QuerySet[Decision]:
 def calls_due(*, of: Membership | None, day: date) -> QuerySet[Decision]:
     """The longest due first; one's own are also those that oneself said one would make."""
     calls = Decision.objects.calls_to_make().filter(call_on__lte=day).select_related("patient", "by__user")
-    return (calls.filter(own(of, day) | Q(by=of)) if of else calls)[:MOST_SHOWN]
+    return calls.filter(Q(patient__in=Patient.objects.in_care_of(of, day)) | Q(by=of)) if of else calls
 
 
 def looks_left(standings: Sequence[Standing], *, clinic: Clinic, today: date) -> list[Look]:

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, TextChoices
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from clinic.models import Deputy, Membership
+from clinic.models import Membership
 from patients.admin.figures import find_out_some, standings, with_attention
 from patients.handout.holders import holders_of
 from patients.models import Course, Patient, Pause, Prescription
@@ -128,7 +128,7 @@ def choices_for(asked: Asked, *, by: Membership) -> dict[str, Any]:
 
 def _in_care_of(clinician: str, by: Membership, today: date) -> Q:
     if clinician == MINE:
-        return Q(responsible=by) | Q(responsible__in=Deputy.objects.stood_in_for_by(by, today))
+        return Q(pk__in=Patient.objects.in_care_of(by, today))
     if clinician == NOBODYS:
         return Q(responsible=None)
     try:

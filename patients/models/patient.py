@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinic.models import Deputy, Membership
+from clinic.models import Deputy, Membership, Role
 from clinic.wall.fields import ClinicModel, TenantForeignKey
 from patients.models.search import SearchField, starts_of_words
 
@@ -23,9 +23,14 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         return self.filter(archived_at=None)
 
     def in_care_of(self, membership: Membership, day: date) -> "PatientQuerySet":
-        """Whom they are responsible for, and whose clinician they stand in for on a date."""
-        stood_in_for = Deputy.objects.stood_in_for_by(membership, day)
-        return self.active().filter(Q(responsible=membership) | Q(responsible__in=stood_in_for))
+        """Whom they are responsible for, and whose clinician they stand in for on a date; for an owner also those whom
+        no clinician looks after."""
+        theirs = Q(responsible=membership) | Q(responsible__in=Deputy.objects.stood_in_for_by(membership, day))
+        if membership.role == Role.OWNER:
+            looked_after = Membership.objects.clinicians().values("pk")
+            stood_in_for = Deputy.objects.on(day).filter(deputy__in=looked_after).values("clinician")
+            theirs |= Q(responsible=None) | ~(Q(responsible__in=looked_after) | Q(responsible__in=stood_in_for))
+        return self.filter(theirs)
 
     def found_by(self, text: str) -> "PatientQuerySet":
         """Each word of the text begins a word of the name or the code; accents and capitals make no difference."""

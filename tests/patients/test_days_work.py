@@ -219,6 +219,53 @@ class TestCalls:
 
 
 @pytest.mark.django_db
+class TestWhose:
+    def test_an_owners_are_also_those_whom_no_clinician_looks_after(
+        self, clinic: Clinic, clinician: Membership, low: Patient, client: Client
+    ) -> None:
+        with clinic_scope(clinic.pk):
+            owner, gone = make_member(clinic, Role.OWNER), make_member(clinic)
+            for responsible, name in [(None, "Nora"), (gone, "Tess"), (owner, "Olaf")]:
+                patient = make_patient(responsible, name=name)
+                make_prescription(clinician, patient, starts_on=LAST_MONDAY)
+                make_log(clinician, patient, LAST_MONDAY + 5 * DAY)
+            Membership.objects.filter(pk=gone.pk).update(is_active=False)
+
+        def seen(by: Membership) -> list[list[str]]:
+            sign_in(client, by)
+            lists = [f"/clinic/north/patients/patient/?clinician=me{more}" for more in ("", "&show=needs")]
+            said = [work(client)["Worth a look"], *(client.get(path).text for path in lists)]
+            return [[name for name in ("Carla", "Nora", "Tess", "Olaf") if name in each] for each in said]
+
+        assert seen(clinician) == [["Carla"]] * 3
+        assert seen(owner) == [["Nora", "Tess", "Olaf"]] * 3
+
+
+@pytest.mark.django_db
+class TestTooManyToShow:
+    @pytest.mark.parametrize("patients", [50, 51])
+    def test_looks_of_whom_all_that_are_shown_were_decided_about(
+        self, clinic: Clinic, clinician: Membership, client: Client, patients: int
+    ) -> None:
+        with clinic_scope(clinic.pk):
+            for _patient in range(patients):
+                report_red_flags(patient=make_patient(clinician).pk, flags=["a pop"], now=NOW)
+            Alert.objects.update(acknowledged_at=NOW, acknowledged_by=clinician, note="Called")
+        page = client.get("/clinic/north/").text
+        assert work(client) == {}
+        assert ("Nothing waits for you right now." in page) is (patients == 50)
+        link = '/patients/patient/?show=needs&amp;clinician=me">1 more patient to look through</a>'
+        assert (link in page) is (patients == 51)
+
+    def test_calls(self, clinic: Clinic, clinician: Membership, patient: Patient, client: Client) -> None:
+        for number in range(52):
+            call_back(clinician, patient)
+            if number == 49:
+                assert "more call" not in client.get("/clinic/north/").text
+        assert "And 2 more calls, once some of these are made." in client.get("/clinic/north/").text
+
+
+@pytest.mark.django_db
 def test_the_same_number_of_queries_for_one_of_each_and_for_three(
     clinic: Clinic, clinician: Membership, client: Client
 ) -> None:
