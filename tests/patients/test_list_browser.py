@@ -1,5 +1,6 @@
 """The list of patients and the import in a real browser: with scripts and without."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -52,8 +53,11 @@ def test_the_list_narrows_while_one_types(people: ClinicWorld, staff: Watched) -
 def test_the_list_works_without_scripts(people: ClinicWorld, watch: Watch) -> None:
     page = watch(people.owner, java_script_enabled=False).open(LIST)
     page.get_by_role("link", name="No program").click()
+    expect(page).to_have_url(re.compile("show=unprescribed"))
     page.get_by_label("Name or code").fill("Fox")
     page.get_by_role("button", name="Find").click()
+    expect(page).to_have_url(re.compile("q=Fox"))
+    page.wait_for_load_state()
     assert names(page) == ["Ann Fox"]
 
 
