@@ -116,10 +116,11 @@ def _tell(
     """As `raise_for_patients` does: added to the one that is open, otherwise raised if it is something later."""
     for due in found:
         last = standing.get(due.kind)
-        if last and not due.is_news(last.on, last.level):
+        is_open = last is not None and day < last.until
+        if last and not due.is_news(last.on, last.level, is_open=is_open):
             continue
         raised.told.append((day, due.kind))
-        if last and day < last.until:
+        if last and is_open:
             last.on, last.level = due.on, due.level
         else:
             raised.alerts.append((day, due.kind))

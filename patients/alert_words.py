@@ -39,8 +39,10 @@ SENTENCES = {
     Kind.PAIN_RISING: gettext_lazy("week of %(week)s: mean %(mean)s from %(answers)s answers"),
     Kind.SKIPS_FOR_PAIN: gettext_lazy("skipped on %(day)s"),
     Kind.ABOVE_DUE: gettext_lazy("%(done)s sessions of %(due)s due in the week of %(week)s"),
-    Kind.SILENT: gettext_lazy("%(days)s active days since the last log on %(since)s"),
-    Kind.NOT_STARTED: gettext_lazy("day %(days)s since the start on %(since)s, no session"),
+    Kind.SILENT: gettext_lazy("nothing logged since %(since)s, and something due for %(days)s active days"),
+    Kind.NOT_STARTED: gettext_lazy(
+        "no session since the start on %(since)s, and something due for %(days)s active days"
+    ),
     Kind.BELOW_HALF: gettext_lazy("%(done)s of %(due)s in the week of %(week)s"),
     Kind.READY: gettext_lazy(
         "%(exercise)s on %(day)s: last set %(last_set)s, top %(top)s; pain %(pain)s, effort %(effort)s,"
@@ -81,7 +83,7 @@ def in_words(alerts: Iterable[Alert]) -> list[Shown]:
 
 
 def _question(alert: Alert) -> str:
-    long = alert.kind == Kind.SILENT and alert.level >= alert.clinic.alert_silent_end_days
+    long = alert.kind in {Kind.SILENT, Kind.NOT_STARTED} and alert.level >= alert.clinic.alert_silent_end_days
     return _("Close the course, or pause it?") if long else ""
 
 

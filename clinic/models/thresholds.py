@@ -13,7 +13,7 @@ def number(label: Any, default: int, least: int, most: int, help_text: Any = "")
     return models.PositiveSmallIntegerField(label, default=default, validators=validators, help_text=help_text)
 
 
-ACTIVE_DAYS = _("Active days: those on which a program is in force.")
+ACTIVE_DAYS = _("Active days, those on which a program is in force, since something was due.")
 
 
 class Thresholds(models.Model):
@@ -27,7 +27,7 @@ class Thresholds(models.Model):
     alert_silent_days = number(_("silent for (days)"), 7, 1, 90, ACTIVE_DAYS)
     alert_silent_again_days = number(_("raised again after (days)"), 14, 1, 180)
     alert_silent_end_days = number(_("“close or pause?” after (days)"), 30, 1, 365)
-    alert_skips_for_pain = number(_("skips for pain in a week"), 2, 1, 7)
+    alert_skips_for_pain = number(_("skips for pain in two weeks"), 2, 1, 7)
     alert_above_due = number(_("sessions above what was due in a week"), 2, 1, 7)
     ready_beyond = number(
         _("ready: repetitions beyond the top"), 2, 1, 20, _("In the last set of two sessions running.")

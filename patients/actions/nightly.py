@@ -46,7 +46,7 @@ def raise_due_alerts(*, clinic_id: UUID, day: date, now: datetime) -> bool:
 
 
 def raise_for_patients(patients: Sequence[UUID], limits: Thresholds, *, day: date, now: datetime) -> None:
-    """What was acknowledged is raised again only by something later, or by more of it."""
+    """What was acknowledged is raised again only by what came after it, or by more of it."""
     found = [
         (patient, due)
         for patient, known in known_on(patients, day).items()
@@ -71,7 +71,7 @@ def _last_alerts(patients: Iterable[UUID]) -> dict[tuple[UUID, str], Alert]:
 def _fresh(found: Found, last: dict[tuple[UUID, str], Alert]) -> Iterator[tuple[UUID, Due]]:
     for patient, due in found:
         known = last.get((patient, due.kind))
-        if known is None or due.is_news(known.on, known.level):
+        if known is None or due.is_news(known.on, known.level, is_open=known.is_open):
             yield patient, due
 
 

@@ -1,6 +1,5 @@
 """What the nightly pass raises."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -38,15 +37,12 @@ def _weeks(known: Known, first: date, last: date, day: date) -> list[Week]:
 
 
 def _skips(known: Known, limits: Thresholds, since: date, day: date) -> Iterator[Due]:
-    """Dates of one week that were skipped for pain: of the one that goes on, otherwise of the one before."""
-    by_week: defaultdict[date, list[date]] = defaultdict(list)
-    for result in adherence.sessions(known.course, known.logs).values():
-        if since <= result.date <= day and "pain" in result.skip_reasons:
-            by_week[monday_of(result.date)].append(result.date)
-    enough = [dates for _monday, dates in sorted(by_week.items()) if len(dates) >= limits.skips_for_pain]
-    if enough:
-        dates = enough[-1]
-        yield Due(Kind.SKIPS_FOR_PAIN, max(dates), tuple({"day": each.isoformat()} for each in dates))
+    """Dates that were skipped for pain, in the week that goes on and the one before."""
+    results = adherence.sessions(known.course, known.logs).values()
+    dates = sorted(each.date for each in results if since <= each.date <= day and "pain" in each.skip_reasons)
+    if len(dates) >= limits.skips_for_pain:
+        evidence = tuple({"day": each.isoformat()} for each in dates)
+        yield Due(Kind.SKIPS_FOR_PAIN, dates[-1], evidence, since=dates[-limits.skips_for_pain])
 
 
 def _above_due(weeks: list[Week], limits: Thresholds) -> Iterator[Due]:

@@ -31,15 +31,16 @@ AT_ONCE = (Kind.RED_FLAG, Kind.ALARMING_PAIN, Kind.PAIN_TWICE)
 class Due:
     """An alert that is due. `evidence` is dates, numbers and ids, ready to be kept as JSON.
 
-    What was acknowledged is due again only with a later `on`, or for the same one with a higher `level`: the days of
-    silence that were reached, 0 for everything else.
+    `level` is the days of silence that were reached, 0 for everything else. `since` is given where it takes two of
+    something: the first date of the least that makes it.
     """
 
     kind: Kind
     on: date
     evidence: tuple[dict[str, Any], ...]
     level: int = 0
+    since: date | None = None
 
-    def is_news(self, on: date, level: int) -> bool:
-        """Beside what was raised last: something later, or more of the same."""
-        return (self.on, self.level) > (on, level)
+    def is_news(self, on: date, level: int, *, is_open: bool) -> bool:
+        """Beside what was raised last: something later, or more of the same. Acknowledged counts for nothing again."""
+        return ((self.on if is_open else self.since or self.on), self.level) > (on, level)

@@ -16,16 +16,29 @@ UNJUDGED = {Band.NONE, Band.NOT_APPLICABLE}
 def silence(
     course: adherence.Course, limits: Thresholds, *, last_log: date | None, last_session: date | None, on: date
 ) -> tuple[Kind, int, date] | None:
-    """SILENT or NOT_STARTED on a date, for how many active days, and since when. A pause is no silence."""
+    """SILENT or NOT_STARTED on a date, for how many active days since something was due, and since when.
+
+    A pause is no silence, and neither are the dates before the first weekday that a plan of weekdays asks for.
+    """
     started = course.starts_on
     if started is None:
         return None
     if last_session is None or last_session < started:
-        day = course.active_days(started, on)
+        day = _days_due(course, started, on)
         return (Kind.NOT_STARTED, day, started) if day >= limits.first_session_by else None
     last = last_log or last_session
-    silent = course.active_days(last + DAY, on)
+    silent = _days_due(course, last + DAY, on)
     return (Kind.SILENT, silent, last) if silent >= limits.silent_days else None
+
+
+def _days_due(course: adherence.Course, first: date, on: date) -> int:
+    """Active dates from the first on which something is due: under a frequency each of them has its share."""
+    days = [
+        (phase.frequency is not None or date.fromordinal(day).weekday() in phase.weekdays)
+        for phase, dates in course.active_between(first, on)
+        for day in dates
+    ]
+    return len(days) - days.index(True) if True in days else 0
 
 
 def below_in_both(before: Week, week: Week, limits: Thresholds) -> bool:
@@ -40,8 +53,9 @@ def unheard(known: Known, limits: Thresholds, day: date) -> Iterator[Due]:
     found = silence(known.course, limits, last_log=known.last_log, last_session=known.last_session, on=day)
     if found:
         kind, days, since = found
-        steps = (limits.silent_end_days, limits.silent_again_days, limits.silent_days)
-        level = next(step for step in steps if days >= step) if kind == Kind.SILENT else 0
+        steps = (limits.silent_end_days, limits.silent_again_days)
+        first = limits.silent_days if kind == Kind.SILENT else 0
+        level = next((step for step in steps if days >= step), first)
         yield Due(kind, since, ({"since": since.isoformat(), "days": days},), level)
 
 
@@ -50,4 +64,4 @@ def below(before: Week, week: Week, limits: Thresholds) -> Iterator[Due]:
         evidence = tuple(
             {"week": each.monday.isoformat(), "done": each.done, "due": each.due} for each in (before, week)
         )
-        yield Due(Kind.BELOW_HALF, week.monday, evidence)
+        yield Due(Kind.BELOW_HALF, week.monday, evidence, since=before.monday)

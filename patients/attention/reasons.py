@@ -155,7 +155,7 @@ def _pain(signs: Signs, limits: Thresholds) -> list[Reason]:
 
 
 def _behaviour(day: date, signs: Signs, last: Week, this: Week, limits: Thresholds) -> Iterator[Reason]:
-    skips = max(dict(week.skips).get("pain", 0) for week in (last, this))
+    skips = sum(dict(week.skips).get("pain", 0) for week in (last, this))
     if skips >= limits.skips_for_pain:
         yield Reason(Kind.SKIPS_FOR_PAIN, number=skips)
     # This day is not over: nobody is silent on it yet.

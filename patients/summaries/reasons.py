@@ -54,7 +54,7 @@ def reasons(facts: Facts, *, before: Week, week: Week, limits: Thresholds) -> li
     ]
     if facts.course.plan_on(week.sunday):
         found += [
-            *_skips_for_pain(week, limits),
+            *_skips_for_pain(before, week, limits),
             *_above_due(week, limits),
             *_silence(facts, week.sunday, limits),
             *_below_half(before, week, limits),
@@ -137,11 +137,13 @@ def _pain_reason(kind: Kind, pain: int, day: date) -> Reason:
     return Reason(kind, pain, _("pain %(pain)d of 10 on %(day)s") % {"pain": pain, "day": words.day(day)})
 
 
-def _skips_for_pain(week: Week, limits: Thresholds) -> list[Reason]:
-    dates = dict(week.skips).get("pain", 0)
-    if dates < limits.skips_for_pain:
+def _skips_for_pain(before: Week, week: Week, limits: Thresholds) -> list[Reason]:
+    earlier, now = (dict(each.skips).get("pain", 0) for each in (before, week))
+    dates = earlier + now
+    if not now or dates < limits.skips_for_pain:
         return []
-    return [Reason(Kind.SKIPS_FOR_PAIN, dates, _("skipped %(dates)d× for pain") % {"dates": dates})]
+    text = _("skipped %(dates)d× for pain in two weeks") if earlier else _("skipped %(dates)d× for pain")
+    return [Reason(Kind.SKIPS_FOR_PAIN, dates, text % {"dates": dates})]
 
 
 def _above_due(week: Week, limits: Thresholds) -> list[Reason]:

@@ -138,15 +138,24 @@ class TestPain:
 
 
 class TestWhatIsDone:
-    def test_two_skips_for_pain_in_one_week(self) -> None:
+    def test_two_skips_for_pain_in_two_weeks(self) -> None:
         def skipping(*days: date) -> Known:
             logs = [*(Log(day, WHOLE) for day in LAST_WEEK), *(Log(day, skip_reason="pain") for day in days)]
             return known(*LAST_WEEK, logs=logs, last_log=max(days))
 
         assert kinds(WED, skipping(MON)) == []
-        assert kinds(WED, skipping(SUN - WEEK, MON)) == []
+        assert kinds(WED, skipping(SUN - 2 * WEEK, MON)) == []
+        assert kinds(WED, skipping(SUN - WEEK, MON)) == [Kind.SKIPS_FOR_PAIN]
         assert kinds(WED, skipping(MON, TUE)) == [Kind.SKIPS_FOR_PAIN]
         assert kinds(WED, skipping(MON, TUE), skips_for_pain=3) == []
+
+    @pytest.mark.parametrize(("days", "expected"), [((MON, TUE), False), ((MON, TUE, WED), True)])
+    def test_skips_that_were_acknowledged_do_not_make_two(self, days: Sequence[date], expected: bool) -> None:
+        logs = [Log(day, skip_reason="pain") for day in days]
+        found = in_digest(WED, known(*LAST_WEEK, logs=logs, last_log=max(days)), Thresholds())
+        [due] = [each for each in found if each.kind == Kind.SKIPS_FOR_PAIN]
+        assert due.is_news(MON, 0, is_open=False) is expected
+        assert due.is_news(MON, 0, is_open=True)
 
     def test_two_above_what_was_due(self) -> None:
         assert kinds(SUN, known(*LAST_WEEK, MON, TUE, WED, THU)) == []
@@ -157,6 +166,21 @@ class TestWhatIsDone:
         assert kinds(THU, known(start=MON)) == []
         assert kinds(FRI, known(start=MON)) == [Kind.NOT_STARTED]
         assert kinds(FRI, known(start=MON), first_session_by=6) == []
+
+    @pytest.mark.parametrize(("day", "level"), [(5, 0), (13, 0), (14, 14), (29, 14), (30, 30)])
+    def test_not_started_is_silent_too(self, day: int, level: int) -> None:
+        """Somebody who said that they would start is not forgotten once that was noted."""
+        [due] = in_digest(MON + (day - 1) * DAY, known(start=MON), Thresholds())
+        assert (due.kind, due.level) == (Kind.NOT_STARTED, level)
+
+    def test_days_count_since_something_was_due(self) -> None:
+        mondays = Course((Prescription(THU - 2 * WEEK, (Phase(THREE_A_WEEK[0].doses, weekdays=frozenset({0})),)),))
+        once = known(MON - WEEK, course=mondays)
+        assert kinds(SAT, once) == []
+        assert kinds(SUN, once) == [Kind.SILENT]
+        never = known(course=mondays)
+        assert kinds(THU - WEEK, never) == []
+        assert kinds(FRI - WEEK, never) == [Kind.NOT_STARTED]
 
     @pytest.mark.parametrize(("days", "level"), [(6, None), (7, 7), (13, 7), (14, 14), (29, 14), (30, 30), (60, 30)])
     def test_silence_in_three_steps(self, days: int, level: int | None) -> None:
@@ -181,6 +205,14 @@ class TestWhatIsDone:
         ]
         one = known(*days, last_log=TUE)
         assert (Kind.BELOW_HALF in kinds(WED, one)) is expected
+
+    @pytest.mark.parametrize(("told", "expected"), [(MON - 3 * WEEK, True), (MON - 2 * WEEK, False)])
+    def test_a_week_that_was_acknowledged_is_not_one_of_two(self, told: date, expected: bool) -> None:
+        one = known(MON - 2 * WEEK, MON - WEEK, last_log=TUE)
+        [due] = [each for each in in_digest(WED, one, Thresholds()) if each.kind == Kind.BELOW_HALF]
+        assert due.is_news(told, 0, is_open=False) is expected
+        assert due.is_news(told, 0, is_open=True)
+        assert not due.is_news(MON - WEEK, 0, is_open=True)
 
 
 def easy(day: date, **said: Any) -> Session:

@@ -381,9 +381,9 @@ SENTENCES = [
     "week of 9 Nov: mean 4.0 from 3 answers",
     "skipped on 17 Nov",
     "5 sessions of 3 due in the week of 16 Nov",
-    "31 active days since the last log on 16 Oct",
+    "nothing logged since 16 Oct, and something due for 31 active days",
     "Close the course, or pause it?",
-    "day 6 since the start on 12 Nov, no session",
+    "no session since the start on 12 Nov, and something due for 6 active days",
     "0 of 3 in the week of 9 Nov",
     "on 16 Nov: last set 32, top 30; pain 3, effort 6, next morning 1 after 2 before",
 ]

@@ -72,12 +72,13 @@ def test_the_day_that_goes_on_is_not_held_against_anybody() -> None:
     assert [said(day, new) for day in (FRI, SAT)] == [[], ["No session since the start on 16 Nov"]]
 
 
-def test_two_skips_for_pain_in_either_week() -> None:
-    skips = [Log(day, skip_reason="pain") for day in (MON, TUE)]
-    once = signs(*LAST_WEEK, logs=[*(Log(day, WHOLE) for day in LAST_WEEK), skips[0]], last_log=MON)
-    twice = signs(*LAST_WEEK, logs=[*(Log(day, WHOLE) for day in LAST_WEEK), *skips], last_log=TUE)
-    assert said(WED, once) == []
-    assert said(WED, twice) == ["Skipped 2 × for pain"]
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [((MON,), []), ((MON, TUE), ["Skipped 2 × for pain"]), ((SUN - WEEK, MON), ["Skipped 2 × for pain"])],
+)
+def test_two_skips_for_pain_in_two_weeks(days: tuple[date, ...], told: list[str]) -> None:
+    logs = [*(Log(day, WHOLE) for day in LAST_WEEK), *(Log(day, skip_reason="pain") for day in days)]
+    assert said(WED, signs(*LAST_WEEK, logs=logs, last_log=max(days))) == told
 
 
 def test_a_pause_silences_all_but_what_is_urgent() -> None:

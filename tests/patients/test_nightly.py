@@ -150,6 +150,24 @@ class TestWhatItRaises:
         night(clinic, last + 14 * DAY)
         assert raised(patient).keys() == {"silent"}
 
+    def test_who_never_started_comes_back_like_the_silent(self, clinic: Clinic, by: Membership) -> None:
+        patient = make_case(by, start=TODAY)
+        night(clinic, TODAY + 4 * DAY)
+        close(by)
+        night(clinic, TODAY + 12 * DAY)
+        assert raised(patient) == {}
+        night(clinic, TODAY + 13 * DAY)
+        assert raised(patient)["not_started"] == [{"since": TODAY.isoformat(), "days": 14}]
+
+    def test_below_half_comes_back_after_two_weeks_more(self, clinic: Clinic, by: Membership) -> None:
+        patient = make_case(by, *(MONDAY - number * WEEK for number in (4, 3, 2, 1)), MONDAY)
+        night(clinic, MONDAY - 2 * WEEK - DAY)
+        close(by)
+        night(clinic, MONDAY - WEEK - DAY)
+        assert raised(patient) == {}
+        night(clinic, MONDAY - DAY)
+        assert [each["week"] for each in raised(patient)["below_half"]] == ["2026-11-02", "2026-11-09"]
+
     def test_acknowledged_pain_comes_back_with_later_pain_alone(self, clinic: Clinic, by: Membership) -> None:
         patient = make_case(by, MONDAY, start=MONDAY, pain_after=6)
         night(clinic)

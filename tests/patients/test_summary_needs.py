@@ -206,6 +206,9 @@ def test_two_skips_for_pain() -> None:
     skips = on(TUE, sets=(), skip_reason="pain"), on(THU, sets=(), skip_reason="pain")
     assert reasons_of(facts("P-001", *ON_TRACK, *skips[0])) == []
     assert reasons_of(facts("P-001", *ON_TRACK, *skips[0], *skips[1])) == ["skipped 2× for pain"]
+    before = on(TUE - WEEK, sets=(), skip_reason="pain"), on(THU - WEEK, sets=(), skip_reason="pain")
+    assert reasons_of(facts("P-001", *ON_TRACK, *before[0], *skips[0])) == ["skipped 2× for pain in two weeks"]
+    assert reasons_of(facts("P-001", *ON_TRACK, *before[0], *before[1])) == []
 
 
 def test_while_paused_only_what_cannot_wait() -> None:
