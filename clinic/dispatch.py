@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from clinic.models import Clinic, Message
+from clinic.outbox import to_deliver
 from clinic.wake import wake_now
 
 logger = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ def dispatch_due(*, now: datetime) -> int:
         due = Message.objects.claimable(now).order_by("due_at").values_list("clinic", "pk", "due_at")
         waiting = read(connection, due[:MOST_AT_ONCE])
     weeks = [(settings.WEEKLY_TASK, clinic_id, week) for clinic_id, week in due_weeks]
-    wake_now([*weeks, *found, *(("clinic.tasks.deliver", *ids) for *ids, _due_at in waiting)])
+    wake_now([*weeks, *found, *to_deliver((clinic_id, message_id) for clinic_id, message_id, _due_at in waiting)])
     return sum(due_at < now - OVERDUE for *_ids, due_at in waiting)
 
 

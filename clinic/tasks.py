@@ -6,6 +6,7 @@ from django.utils import timezone
 from clinic import outbox
 from clinic.dispatch import dispatch_due
 from clinic.models import Canary
+from clinic.wake import wake_now
 
 
 @shared_task
@@ -16,5 +17,6 @@ def dispatch() -> None:
 
 
 @shared_task
-def deliver(clinic_id: UUID, message_id: UUID) -> None:
-    outbox.deliver(clinic_id=clinic_id, message_id=message_id, now=timezone.now())
+def deliver(clinic_id: UUID, message_ids: list[UUID]) -> None:
+    if left := outbox.deliver(clinic_id=clinic_id, message_ids=message_ids):
+        wake_now([("clinic.tasks.deliver", clinic_id, left)])

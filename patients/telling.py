@@ -1,6 +1,6 @@
 """Who is told about a patient on a date: asked by the weekly emails and by alerts."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -60,13 +60,13 @@ class Clinicians:
         """Wants the weekly email, and it reaches them."""
         return member.summaries != Summaries.OFF and member.pk not in self.unreached
 
-    def of_whom(self, member: Membership, *, wants: Callable[[Membership], bool] = everybody) -> Q:
-        """The patients that this member is told about, as a condition."""
+    def of_whom(self, members: Collection[Membership], *, wants: Callable[[Membership], bool] = everybody) -> Q:
+        """The patients that one of these members is told about, as a condition."""
         known = {*self.active, *self.away}
         whose = {each: self.told_about(each, wants=wants) for each in known}
-        theirs = Q(responsible__in=[each for each, told in whose.items() if told and told.member == member])
+        theirs = Q(responsible__in=[each for each, told in whose.items() if told and told.member in members])
         nobodys = self.told_about(None, wants=wants)
-        if nobodys and nobodys.member == member:
+        if nobodys and nobodys.member in members:
             return theirs | Q(responsible=None) | ~Q(responsible__in=known)
         return theirs
 

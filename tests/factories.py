@@ -35,7 +35,9 @@ def make_clinic(slug: str = "north", **fields: Any) -> Clinic:
 def make_member(clinic: Clinic, role: str = Role.CLINICIAN, *, user: User | None = None, **fields: Any) -> Membership:
     """A member of the open clinic, with a password where it is staff."""
     user = user or User.objects.create_user(f"{role}{next(_numbers)}@{clinic.slug}.example", PASSWORD)
-    return Membership.objects.create(clinic=clinic, user=user, role=role, name=f"{role} of {clinic}", **fields)
+    return Membership.objects.create(
+        **{"clinic": clinic, "user": user, "role": role, "name": f"{role} of {clinic}"} | fields
+    )
 
 
 def make_deputy(

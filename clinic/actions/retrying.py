@@ -18,5 +18,5 @@ def retry(*, message: UUID, now: datetime) -> bool:
     given_up = Message.objects.filter(pk=message, state__in=Message.GIVEN_UP)
     if not given_up.update(state=Message.State.QUEUED, due_at=now, attempts=0):
         return False
-    wake("clinic.tasks.deliver", Message.objects.values_list("clinic", flat=True).get(pk=message), message)
+    wake("clinic.tasks.deliver", Message.objects.values_list("clinic", flat=True).get(pk=message), [message])
     return True

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from clinic import links
 from clinic.models import Clinic, Message
-from clinic.outbox import Letter, NotWanted
+from clinic.outbox import Batch, Letter, NotWanted
 from patients.actions.telling import tell_at_once
 from patients.alert_words import Shown, in_words
 from patients.models import Alert
@@ -48,7 +48,7 @@ class Case:
     alerts: list[Told]
 
 
-def write_alerts(message: Message, *, now: datetime) -> Letter | None:
+def write_alerts(message: Message, *, now: datetime, batch: Batch) -> Letter | None:
     """What is still open. Of patients who are another's by now they are told instead; None where that was all.
 
     Raises NotWanted where all of it was acknowledged or told to somebody else meanwhile.
@@ -73,7 +73,7 @@ def write_alerts(message: Message, *, now: datetime) -> Letter | None:
     raise NotWanted(NOTHING_LEFT)
 
 
-def write_alerts_instead(message: Message, *, now: datetime) -> Letter:
+def write_alerts_instead(message: Message, *, now: datetime, batch: Batch) -> Letter:
     """To an owner, of what did not reach whom it was for. Raises NotWanted as above."""
     if not (alerts := list(_open_alerts(message))):
         raise NotWanted(NOTHING_LEFT)

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from clinic import links, unsubscribing
 from clinic.models import Message
-from clinic.outbox import Letter, NotWanted
+from clinic.outbox import Batch, Letter, NotWanted
 from patients.languages import language_of
 from patients.models import Patient
 from patients.own_week.reading import own_week
@@ -16,7 +16,7 @@ from patients.summaries.styling import html_of
 STOP = "own-week-stop"
 
 
-def write_own_week(message: Message, *, now: datetime) -> Letter:
+def write_own_week(message: Message, *, now: datetime, batch: Batch) -> Letter:
     """The letter of a message in the open clinic. Raises NotWanted with the reason."""
     recipient, clinic = message.recipient, message.recipient.clinic
     if not recipient.own_week:

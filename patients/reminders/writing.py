@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from clinic import links, unsubscribing, webpush
 from clinic.languages import first_of
 from clinic.models import Clinic, Message
-from clinic.outbox import Letter, NotTaken, NotWanted
+from clinic.outbox import Batch, Letter, NotTaken, NotWanted
 from clinic.wall.scope import clinic_scope
 from patients.models import Log, NextMorning, Patient, PushDevice, Reminder
 from patients.reminders.due import why_not
@@ -26,7 +26,7 @@ TRY_LATER = {408, 429}
 inliner = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
-def write_email(message: Message, *, now: datetime) -> Letter:
+def write_email(message: Message, *, now: datetime, batch: Batch) -> Letter:
     """Raises NotWanted with the reason."""
     if not Reminder.objects.filter(recipient=message.recipient, by_email=True).exists():
         raise NotWanted("They turned it off.")
@@ -50,7 +50,7 @@ def write_email(message: Message, *, now: datetime) -> Letter:
         )
 
 
-def write_push(message: Message, *, now: datetime) -> "Push":
+def write_push(message: Message, *, now: datetime, batch: Batch) -> "Push":
     """Raises NotWanted with the reason."""
     device = PushDevice.objects.filter(recipient=message.recipient, pk=message.key.split()[1]).first()
     if device is None:

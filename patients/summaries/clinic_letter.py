@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 
 from clinic import links, unsubscribing
 from clinic.models import Message
-from clinic.outbox import Letter, NotWanted
-from patients.summaries.clinic_week import clinic_week, gets_clinic_week
+from clinic.outbox import Batch, Letter, NotWanted
+from patients.summaries.clinic_week import KIND, clinic_week, gets_clinic_week
 from patients.summaries.styling import html_of
 from patients.telling import clinicians_on
 
 
-def write_clinic_week(message: Message, *, now: datetime) -> Letter:
+def write_clinic_week(message: Message, *, now: datetime, batch: Batch) -> Letter:
     """The letter of a message in the open clinic. Raises NotWanted where its recipient is not to have one any more."""
     recipient = message.recipient
     day, clinic = recipient.clinic.today(now), recipient.clinic
@@ -24,7 +24,7 @@ def write_clinic_week(message: Message, *, now: datetime) -> Letter:
     with translation.override(settings.LANGUAGE_CODE):
         if not gets_clinic_week(recipient, clinicians):
             raise NotWanted(_("It goes to owners who want it, of a clinic in which somebody else treats too."))
-        week = clinic_week(clinic, clinicians, message.week, day=day)
+        week = batch.once((KIND, message.week, day), lambda: clinic_week(clinic, clinicians, message.week, day=day))
         stop_url = unsubscribing.url_of(recipient, "clinic-week")
         context = {
             "week": week,

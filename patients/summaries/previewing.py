@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from clinic.models import Membership, Message
-from clinic.outbox import NotWanted, mail_of
+from clinic.outbox import Batch, NotWanted, mail_of
 from patients.adherence import monday_of
 from patients.summaries.reading import KIND
 
@@ -38,7 +38,7 @@ def preview(recipient: Membership, *, now: datetime, kind: str = KIND) -> Previe
     message.recipient = recipient
     write = import_string(settings.MESSAGE_WRITERS[kind])
     try:
-        mail = mail_of(message, letter := write(message, now=now), at=now)
+        mail = mail_of(message, letter := write(message, now=now, batch=Batch([message.pk])), at=now)
     except NotWanted as reason:
         return Preview(why_not=str(reason), sent_at=message.sent_at)
     headers = tuple((name, _as_read(value)) for name, value in mail.message().items())

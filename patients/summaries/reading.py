@@ -1,8 +1,9 @@
 """Reads what a summary is made from: the same few queries for one patient as for a hundred."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -21,12 +22,13 @@ from patients.plans import courses_on, logs_of
 from patients.revisions import changes_of
 from patients.summaries.facts import Decided, Entry, Facts, Person
 from patients.summaries.sharing import Share, share_out
-from patients.telling import clinicians_on
+from patients.telling import Clinicians, clinicians_on
 from programs.models import Exercise
 
 KIND = "weekly_summary"
 WEEKS_BACK = 12
 WEEK = timedelta(weeks=1)
+Shares = Mapping[Membership, Sequence[Share]]
 
 
 def shares_of_clinic(day: date) -> dict[Membership, list[Share]]:
@@ -34,44 +36,47 @@ def shares_of_clinic(day: date) -> dict[Membership, list[Share]]:
     return share_out(clinicians_on(day), Patient.objects.active())
 
 
-def shares_of(recipient: Membership, day: date) -> list[Share] | None:
-    """Theirs alone, with no other patient of the clinic read; None where they get no summary. Four queries."""
-    clinicians = clinicians_on(day)
-    patients = Patient.objects.active().filter(clinicians.of_whom(recipient, wants=clinicians.gets_summaries))
-    return share_out(clinicians, patients).get(recipient)
+def shares_of(recipients: Collection[Membership], clinicians: Clinicians) -> dict[Membership, list[Share]]:
+    """Of those among them who get a summary, with no other patient of the clinic read. One query."""
+    patients = Patient.objects.active().filter(clinicians.of_whom(recipients, wants=clinicians.gets_summaries))
+    return {each: shares for each, shares in share_out(clinicians, patients).items() if each in recipients}
 
 
-def read_facts(recipient: Membership, shares: Sequence[Share], monday: date) -> list[Facts]:
-    """The facts of the week that starts on `monday`, of the patients shared out to `recipient`.
+def read_facts(clinic: Clinic, shares: Shares, monday: date) -> dict[Membership, list[Facts]]:
+    """The facts of the week that starts on `monday`, of the patients shared out to each recipient.
 
-    Eight queries; four more where a program was changed in the week, and five where somebody may be ready for more.
+    However many they are, eight queries; four more where a program was changed in the week, and five where somebody may
+    be ready for more.
     """
-    clinic, sunday = recipient.clinic, monday + WEEK - timedelta(days=1)
-    ids = [share.patient.pk for share in shares]
+    sunday = monday + WEEK - timedelta(days=1)
+    ids = [share.patient.pk for of_one in shares.values() for share in of_one]
     courses = courses_on(ids, sunday)
     logs = logs_of(ids, since=monday - WEEKS_BACK * WEEK)
     recent, red_flags = _recent(clinic, ids, monday), _red_flags(clinic, ids, monday)
     sessions, exercises = _sessions(clinic, recent, courses, monday)
-    decisions = _decisions(recipient, ids, monday)
-    last_dates, reported = _last_dates(ids, sunday), _reported(recipient, monday)
-    return [
-        Facts(
-            person=person_of(clinic, share.patient),
-            course=courses[key],
-            logs=tuple(log for log in logs.get(key, ()) if log.date <= sunday),
-            entries=tuple(_entry(clinic, log) for log in recent[key]),
-            sessions=tuple(sessions.get(key, ())),
-            exercises=exercises,
-            red_flags=tuple(red_flags[key]),
-            reported=reported[str(key)],
-            instead_of=share.instead_of,
-            decisions=tuple(decisions[key]),
-            why_here=share.why_here,
-            **last_dates.get(key, {}),
-        )
-        for share in shares
-        for key in [share.patient.pk]
-    ]
+    decisions = _decisions(clinic, ids, monday)
+    last_dates, reported = _last_dates(ids, sunday), _reported(shares, monday)
+    return {
+        recipient: [
+            Facts(
+                person=person_of(clinic, share.patient),
+                course=courses[key],
+                logs=tuple(log for log in logs.get(key, ()) if log.date <= sunday),
+                entries=tuple(_entry(clinic, log) for log in recent[key]),
+                sessions=tuple(sessions.get(key, ())),
+                exercises=exercises,
+                red_flags=tuple(red_flags[key]),
+                reported=reported[recipient.pk][str(key)],
+                instead_of=share.instead_of,
+                decisions=tuple(decided(recipient) for decided in decisions[key]),
+                why_here=share.why_here,
+                **last_dates.get(key, {}),
+            )
+            for share in of_one
+            for key in [share.patient.pk]
+        ]
+        for recipient, of_one in shares.items()
+    }
 
 
 def person_of(clinic: Clinic, patient: Patient) -> Person:
@@ -146,29 +151,36 @@ def _red_flags(clinic: Clinic, patients: Sequence[UUID], monday: date) -> defaul
     return dates
 
 
-def _decisions(recipient: Membership, patients: Sequence[UUID], monday: date) -> defaultdict[UUID, list[Decided]]:
-    """Of the week, with the calls that were made in it or are still to make; in the order in which they were made."""
-    clinic = recipient.clinic
+def _decisions(
+    clinic: Clinic, patients: Sequence[UUID], monday: date
+) -> defaultdict[UUID, list[Callable[[Membership], Decided]]]:
+    """Of the week, with the calls that were made in it or are still to make; in the order in which they were made, each
+    as one reads it who may have made it."""
     week = (_start_of(monday, clinic), _start_of(monday + WEEK, clinic) - timedelta(microseconds=1))
     to_call = Q(kind=Decision.Kind.CALL_BACK, called_at=None)
     rows = Decision.objects.filter(Q(at__range=week) | Q(called_at__range=week) | to_call, patient__in=patients)
     rows = rows.filter(at__lte=week[1]).select_related("by__user", "called_by__user", "prescription").order_by("at")
     changes = changes_of({each.prescription_id for each in rows if each.prescription_id})
-    decisions: defaultdict[UUID, list[Decided]] = defaultdict(list)
+    decisions: defaultdict[UUID, list[Callable[[Membership], Decided]]] = defaultdict(list)
     for each in rows:
-        decisions[each.patient_id].append(
-            Decided(
-                kind=each.kind,
-                on=clinic.today(each.at),
-                by="" if each.by_id == recipient.pk else str(each.by),
-                starts_on=each.prescription.starts_on if each.prescription else None,
-                changes=tuple(changes.get(each.prescription_id, ())) if each.prescription_id else (),
-                call_on=each.call_on,
-                called_on=clinic.today(each.called_at) if each.called_at and each.called_at <= week[1] else None,
-                called_by="" if each.called_by_id in {None, recipient.pk} else str(each.called_by),
-            )
-        )
+        told = changes.get(each.prescription_id, ()) if each.prescription_id else ()
+        decisions[each.patient_id].append(partial(_decided, clinic, each, tuple(told), week[1]))
     return decisions
+
+
+def _decided(
+    clinic: Clinic, decision: Decision, changes: tuple[str, ...], until: datetime, reader: Membership
+) -> Decided:
+    return Decided(
+        kind=decision.kind,
+        on=clinic.today(decision.at),
+        by="" if decision.by_id == reader.pk else str(decision.by),
+        starts_on=decision.prescription.starts_on if decision.prescription else None,
+        changes=changes,
+        call_on=decision.call_on,
+        called_on=clinic.today(decision.called_at) if decision.called_at and decision.called_at <= until else None,
+        called_by="" if decision.called_by_id in {None, reader.pk} else str(decision.called_by),
+    )
 
 
 def _last_dates(patients: Sequence[UUID], sunday: date) -> dict[UUID, dict[str, date | None]]:
@@ -182,13 +194,13 @@ def _last_dates(patients: Sequence[UUID], sunday: date) -> dict[UUID, dict[str, 
     return {row["patient"]: {"last_log": row["last_log"], "last_session": row["last_session"]} for row in rows}
 
 
-def _reported(recipient: Membership, monday: date) -> defaultdict[str, dict[date, str]]:
-    """What this recipient was last told about each earlier week, by patient."""
+def _reported(recipients: Collection[Membership], monday: date) -> defaultdict[UUID, defaultdict[str, dict[date, str]]]:
+    """What each recipient was last told about each earlier week, by patient."""
     sent = Message.objects.filter(
-        recipient=recipient, kind=KIND, sent_at__isnull=False, week__gte=monday - WEEKS_BACK * WEEK
+        recipient__in=recipients, kind=KIND, sent_at__isnull=False, week__gte=monday - WEEKS_BACK * WEEK
     ).order_by("sent_at")
-    told: defaultdict[str, dict[date, str]] = defaultdict(dict)
-    for reported in sent.values_list("reported", flat=True):
+    told: defaultdict[UUID, defaultdict[str, dict[date, str]]] = defaultdict(lambda: defaultdict(dict))
+    for recipient, reported in sent.values_list("recipient", "reported"):
         for patient, weeks in reported.items():
-            told[patient] |= {date.fromisoformat(week): figure for week, figure in weeks.items()}
+            told[recipient][patient] |= {date.fromisoformat(week): figure for week, figure in weeks.items()}
     return told

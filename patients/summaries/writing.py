@@ -1,8 +1,9 @@
 """Writes the weekly summary of one recipient, as text and as HTML."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Self
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -10,47 +11,60 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from clinic import links, unsubscribing
-from clinic.models import Membership, Message, Summaries
-from clinic.outbox import Letter, NotWanted
+from clinic.models import Clinic, Membership, Message, Summaries
+from clinic.outbox import Batch, Letter, NotWanted
 from patients.limits import limits_of
 from patients.models import Patient
 from patients.summaries import words
 from patients.summaries.contents import Summary
+from patients.summaries.facts import Facts
 from patients.summaries.making import summarise
-from patients.summaries.reading import WEEKS_BACK, read_facts, shares_of
+from patients.summaries.reading import KIND, WEEKS_BACK, read_facts, shares_of
 from patients.summaries.sharing import Share
 from patients.summaries.styling import html_of
 from patients.summaries.ways import with_ways
-from patients.telling import clinicians_on
+from patients.telling import Clinicians, clinicians_on
 
 
-def write_weekly_summary(message: Message, *, now: datetime) -> Letter:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A week of the patients of some recipients who get a summary, as things are on a day."""
+
+    clinicians: Clinicians
+    facts: Mapping[Membership, Sequence[Facts]]
+
+    @classmethod
+    def of(cls, clinic: Clinic, recipients: Collection[Membership], week: date, *, day: date) -> Self:
+        clinicians = clinicians_on(day)
+        return cls(clinicians, read_facts(clinic, shares_of(recipients, clinicians), week))
+
+
+def write_weekly_summary(message: Message, *, now: datetime, batch: Batch) -> Letter:
     """The letter of a message in the open clinic. Raises NotWanted where its recipient is not to have one any more."""
+    recipient, week = message.recipient, message.week
+    clinic, day = recipient.clinic, recipient.clinic.today(now)
     # In one language, whatever the clinic speaks, until all of it is translated.
     with translation.override(settings.LANGUAGE_CODE):
-        day = message.recipient.clinic.today(now)
-        shares = shares_of(message.recipient, day)
-        if shares is None:
+        reading = batch.once(
+            (KIND, week, day), lambda: Reading.of(clinic, batch.recipients_like(message), week, day=day)
+        )
+        if recipient not in reading.facts:
             raise NotWanted(_("No weekly summary goes to them."))
-        summary = summary_of(message.recipient, shares, message.week, day=day)
-        if message.recipient.summaries == Summaries.NEEDED and not summary.is_needed:
+        summary = _summarised(recipient, reading.facts[recipient], week, reading.clinicians)
+        if recipient.summaries == Summaries.NEEDED and not summary.is_needed:
             raise NotWanted(_("No patient needs them, and they want it only then."))
-        return letter_of(message.recipient, summary)
+        return letter_of(recipient, summary)
 
 
 def write(recipient: Membership, shares: Sequence[Share], week: date, *, day: date) -> Letter:
     """The summary of the week that starts on `week`, of these patients, as it is sent on a day, in the language that is
     active."""
-    return letter_of(recipient, summary_of(recipient, shares, week, day=day))
+    [facts] = read_facts(recipient.clinic, {recipient: shares}, week).values()
+    return letter_of(recipient, _summarised(recipient, facts, week, clinicians_on(day)))
 
 
-def summary_of(recipient: Membership, shares: Sequence[Share], week: date, *, day: date) -> Summary:
-    return replace(_summarised(recipient, shares, week), away=_away(recipient, day))
-
-
-def _away(recipient: Membership, day: date) -> str:
+def _away(recipient: Membership, clinicians: Clinicians) -> str:
     """Who stands in for them, that they may not wonder where their patients are."""
-    clinicians = clinicians_on(day)
     deputy = clinicians.deputy_of(recipient.pk)
     if deputy is None or not clinicians.gets_summaries(deputy):
         return ""
@@ -60,12 +74,13 @@ def _away(recipient: Membership, day: date) -> str:
 
 def week_of_one(reader: Membership, patient: Patient, week: date) -> Summary:
     """What a summary would say of one patient, whoever else is told about them."""
-    return _summarised(reader, [Share(patient)], week)
+    [facts] = read_facts(reader.clinic, {reader: [Share(patient)]}, week).values()
+    return summarise(facts, monday=week, weeks_back=WEEKS_BACK, limits=limits_of(reader.clinic))
 
 
-def _summarised(reader: Membership, shares: Sequence[Share], week: date) -> Summary:
-    facts, limits = read_facts(reader, shares, week), limits_of(reader.clinic)
-    return summarise(facts, monday=week, weeks_back=WEEKS_BACK, limits=limits)
+def _summarised(recipient: Membership, facts: Sequence[Facts], week: date, clinicians: Clinicians) -> Summary:
+    summary = summarise(facts, monday=week, weeks_back=WEEKS_BACK, limits=limits_of(recipient.clinic))
+    return replace(summary, away=_away(recipient, clinicians))
 
 
 def letter_of(recipient: Membership, summary: Summary) -> Letter:

@@ -182,8 +182,8 @@ def test_messages_that_wait_in_any_clinic(asked: Asked) -> None:
     for state in ["sent", "skipped", "failed", "uncertain"]:
         message(north, due_at=stale, state=state, claimed_at=stale)
     assert asked(DUE) == [
-        ("clinic.tasks.deliver", [south.pk, forgotten]),
-        ("clinic.tasks.deliver", [north.pk, queued]),
+        ("clinic.tasks.deliver", [south.pk, [forgotten]]),
+        ("clinic.tasks.deliver", [north.pk, [queued]]),
     ]
 
 

@@ -26,19 +26,19 @@ MINUTE = timedelta(minutes=1)
 STALE = Message.STALE_AFTER + MINUTE
 
 
-def write_note(message: Message, *, now: datetime) -> outbox.Letter:
+def write_note(message: Message, *, now: datetime, batch: outbox.Batch) -> outbox.Letter:
     return outbox.Letter("Week 47", "in text", "<p>in HTML</p>", {"told": "2/3"})
 
 
-def write_nothing(message: Message, *, now: datetime) -> None:
+def write_nothing(message: Message, *, now: datetime, batch: outbox.Batch) -> None:
     return None
 
 
-def write_badly(message: Message, *, now: datetime) -> outbox.Letter:
+def write_badly(message: Message, *, now: datetime, batch: outbox.Batch) -> outbox.Letter:
     raise LookupError("this template is broken")
 
 
-def write_two_lines(message: Message, *, now: datetime) -> outbox.Letter:
+def write_two_lines(message: Message, *, now: datetime, batch: outbox.Batch) -> outbox.Letter:
     return outbox.Letter("Week 47\nBcc: all@elsewhere.example", "", "")
 
 
@@ -61,7 +61,7 @@ def make_message(clinic: Clinic, kind: str = "write_note", **fields: Any) -> Mes
 
 def deliver(message: Message, now: datetime = NOW) -> Message:
     """Send it, and give what then stands in the database."""
-    outbox.deliver(clinic_id=message.clinic.pk, message_id=message.pk, now=now)
+    outbox.deliver(clinic_id=message.clinic.pk, message_ids=[message.pk], now=now)
     return stored(message)
 
 
@@ -103,7 +103,7 @@ def test_two_workers_send_one(clinic: Clinic, smtp: Mailbox) -> None:
     message = make_message(clinic)
 
     def work() -> None:
-        outbox.deliver(clinic_id=message.clinic.pk, message_id=message.pk, now=NOW)
+        outbox.deliver(clinic_id=message.clinic.pk, message_ids=[message.pk], now=NOW)
         connection.close()
 
     threads = [threading.Thread(target=work) for _ in range(8)]
@@ -122,7 +122,7 @@ def test_not_yet_due(clinic: Clinic, smtp: Mailbox) -> None:
 
 def test_another_clinics_message_is_not_found(clinic: Clinic, smtp: Mailbox) -> None:
     message = make_message(clinic)
-    outbox.deliver(clinic_id=make_clinic("south").pk, message_id=message.pk, now=NOW)
+    outbox.deliver(clinic_id=make_clinic("south").pk, message_ids=[message.pk], now=NOW)
     assert (smtp.messages, stored(message).state) == ([], "queued")
 
 

@@ -27,7 +27,7 @@ WEEK = date(2026, 11, 16)
 GONE = "550 5.1.1 no such user"
 
 
-def write_note(message: Message, *, now: datetime) -> outbox.Letter:
+def write_note(message: Message, *, now: datetime, batch: outbox.Batch) -> outbox.Letter:
     return outbox.Letter("Week 47", "in text", "<p>in HTML</p>")
 
 
@@ -51,7 +51,7 @@ def send(member: Membership, *, week: date = WEEK, now: datetime = NOW) -> Messa
     """A note to somebody, and what became of it."""
     with clinic_scope(member.clinic.pk):
         [message] = outbox.queue(kind="note", week=week, recipients=[member], now=now)
-    outbox.deliver(clinic_id=member.clinic.pk, message_id=message.pk, now=now)
+    outbox.deliver(clinic_id=member.clinic.pk, message_ids=[message.pk], now=now)
     with clinic_scope(member.clinic.pk):
         return Message.objects.get(pk=message.pk)
 

@@ -89,7 +89,7 @@ def messages(clinic: Clinic) -> list[Message]:
 def deliver(clinic: Clinic, now: datetime = DUE) -> list[str]:
     """Send what is due; gives what became of all."""
     for message in messages(clinic):
-        outbox.deliver(clinic_id=clinic.pk, message_id=message.pk, now=now)
+        outbox.deliver(clinic_id=clinic.pk, message_ids=[message.pk], now=now)
     return [message.state for message in messages(clinic)]
 
 
@@ -234,7 +234,7 @@ class TestQueued:
             flags(patient)
         [message] = messages(clinic)
         assert of_alerts(asked(DUE - MINUTE)) == []
-        assert of_alerts(asked(DUE)) == [("clinic.tasks.deliver", [clinic.pk, message.pk])]
+        assert of_alerts(asked(DUE)) == [("clinic.tasks.deliver", [clinic.pk, [message.pk]])]
 
 
 def until_somebody_waits() -> None:
@@ -436,7 +436,7 @@ def test_the_same_number_of_queries_for_one_patient_and_for_three(
                 make_log(clinician, patient, TODAY, pain_after=9)
         [message] = [each for each in messages(clinic) if each.state == "queued"]
         with CaptureQueriesContext(connection) as captured:
-            outbox.deliver(clinic_id=clinic.pk, message_id=message.pk, now=now + 5 * MINUTE)
+            outbox.deliver(clinic_id=clinic.pk, message_ids=[message.pk], now=now + 5 * MINUTE)
         return len(captured)
 
     assert queries(1, NOW) == queries(3, NOW + 10 * MINUTE)

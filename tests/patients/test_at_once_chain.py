@@ -67,7 +67,7 @@ def attempted(clinic: Clinic, times: int, now: datetime = DUE) -> datetime:
     with mail_server(Refuses(PUT_OFF)):
         for _time in range(times):
             message = next(each for each in messages(clinic) if each.state == "queued" and each.due_at <= now)
-            outbox.deliver(clinic_id=clinic.pk, message_id=message.pk, now=now)
+            outbox.deliver(clinic_id=clinic.pk, message_ids=[message.pk], now=now)
             with clinic_scope(clinic.pk):
                 last, now = now, Message.objects.get(pk=message.pk).due_at
     return last
@@ -205,7 +205,7 @@ def test_handing_on_while_somebody_adds_to_one_of_them(
 
     def hand_on() -> None:
         try:
-            outbox.deliver(clinic_id=clinic.pk, message_id=message.pk, now=DUE)
+            outbox.deliver(clinic_id=clinic.pk, message_ids=[message.pk], now=DUE)
         finally:
             connection.close()
 

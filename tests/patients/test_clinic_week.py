@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from clinic import outbox, unsubscribing
 from clinic.models import Clinic, Membership, Message, Role, Summaries
-from clinic.outbox import Letter
+from clinic.outbox import Batch, Letter
 from clinic.wall.scope import clinic_scope
 from patients.actions.prescribing import pause
 from patients.models import Patient
@@ -56,7 +56,7 @@ def people(north: Clinic) -> dict[str, Membership]:
 def letter_to(owner: Membership) -> Letter:
     with clinic_scope(owner.clinic_id):
         recipient = Membership.objects.select_related("clinic", "user").get(pk=owner.pk)
-        return write_clinic_week(Message(recipient=recipient, kind=CLINIC_WEEK, week=MONDAY), now=NOW)
+        return write_clinic_week(Message(recipient=recipient, kind=CLINIC_WEEK, week=MONDAY), now=NOW, batch=Batch([]))
 
 
 class TestContents:
@@ -139,7 +139,7 @@ class TestSending:
         with clinic_scope(clinic.pk):
             queued = queue_due_summaries(clinic_id=clinic.pk, week=week, now=now)
         for message in queued:
-            outbox.deliver(clinic_id=clinic.pk, message_id=message.pk, now=now)
+            outbox.deliver(clinic_id=clinic.pk, message_ids=[message.pk], now=now)
 
     def test_owners_get_it_beside_their_own_and_once(
         self, north: Clinic, people: dict[str, Membership], smtp: Mailbox
@@ -186,7 +186,7 @@ class TestSending:
             Membership.objects.filter(pk=second.pk).update(role=Role.CLINICIAN)
         of_clinic = [message for message in queued if message.kind == CLINIC_WEEK]
         for message in of_clinic:
-            outbox.deliver(clinic_id=north.pk, message_id=message.pk, now=NOW)
+            outbox.deliver(clinic_id=north.pk, message_ids=[message.pk], now=NOW)
         with clinic_scope(north.pk):
             states = list(Message.objects.filter(kind=CLINIC_WEEK).values_list("state", flat=True))
         assert (states, smtp.messages) == (["skipped"] * 2, [])

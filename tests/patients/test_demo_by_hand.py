@@ -16,6 +16,7 @@ from django.db.models import Sum
 from django.test import Client
 
 from clinic.models import Clinic, Membership, Message
+from clinic.outbox import Batch
 from clinic.wall.scope import clinic_scope
 from patients import adherence
 from patients.models import Log, Patient
@@ -139,7 +140,8 @@ class TestAWeek:
         patient = patient_of(harbour, row["patient"])
         with clinic_scope(harbour.pk):
             recipient = Membership.objects.select_related("clinic", "user").get(pk=patient.responsible_id)
-            text = write_weekly_summary(Message(recipient=recipient, kind="weekly_summary", week=MONDAY), now=NOW).text
+            message = Message(recipient=recipient, kind="weekly_summary", week=MONDAY)
+            text = write_weekly_summary(message, now=NOW, batch=Batch([])).text
         line = f"- {row['patient']}: {row['sessions']} ({row['percent']} %), {row['band']}\n"
         assert line in text
         trend, doing = text.partition(line)[2].splitlines()[:2]

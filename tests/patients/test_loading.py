@@ -72,7 +72,8 @@ def check(story: Story, monday: date) -> None:
     """Of the week that starts on `monday`, as it stood on its Sunday at noon; what came later is known as well."""
     sunday, patients = monday + 6 * DAY, [patient for patient, _own in story.people]
     ids = [patient.pk for patient in patients]
-    all_facts = read_facts(story.staff, [Share(patient) for patient in patients], monday)
+    shares = [Share(patient) for patient in patients]
+    [all_facts] = read_facts(story.staff.clinic, {story.staff: shares}, monday).values()
     known, signs = known_on(ids, sunday), read_signs(story.clinic, ids, today=sunday)
     listed = weeks_of(ids, monday - WEEK, today=sunday)
     of_clinic = dict(each_week(Patient.objects.active(), monday, today=sunday))

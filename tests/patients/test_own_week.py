@@ -117,13 +117,13 @@ def send(clinic: Clinic, week: date = MONDAY, now: datetime = AT_TEN) -> None:
     with clinic_scope(clinic.pk):
         queued = queue_due_own_weeks(clinic_id=clinic.pk, week=week, now=now)
     for message in queued:
-        outbox.deliver(clinic_id=clinic.pk, message_id=message.pk, now=now)
+        outbox.deliver(clinic_id=clinic.pk, message_ids=[message.pk], now=now)
 
 
 def letter_to(by: Membership, now: datetime = AT_TEN) -> outbox.Letter:
     with clinic_scope(by.clinic_id):
         recipient = Membership.objects.select_related("clinic", "user").get(pk=by.pk)
-        return write_own_week(Message(recipient=recipient, kind=KIND, week=MONDAY), now=now)
+        return write_own_week(Message(recipient=recipient, kind=KIND, week=MONDAY), now=now, batch=outbox.Batch([]))
 
 
 class TestTheLetter:
@@ -225,7 +225,7 @@ class TestSending:
                 case "ended":
                     course = Patient.objects.get(pk=by.record).courses.get()
                     end_course(by=by, course=course, last_date=MONDAY - DAY, outcome="own")
-        outbox.deliver(clinic_id=north.pk, message_id=message.pk, now=AT_TEN)
+        outbox.deliver(clinic_id=north.pk, message_ids=[message.pk], now=AT_TEN)
         with clinic_scope(north.pk):
             assert Message.objects.get().state == "skipped"
         assert smtp.messages == []

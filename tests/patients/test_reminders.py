@@ -91,7 +91,7 @@ def tick(home: Home, now: datetime) -> list[Message]:
         clinic = Clinic.objects.get(pk=home.clinic.pk)
         queued = queue_due_reminders(clinic=clinic, now=now)
     for message in queued:
-        outbox.deliver(clinic_id=home.clinic.pk, message_id=message.pk, now=now)
+        outbox.deliver(clinic_id=home.clinic.pk, message_ids=[message.pk], now=now)
     return stored(home)
 
 
@@ -149,7 +149,7 @@ class TestWhen:
         [message] = tick(home, NINE)
         assert message.state == "queued"
         smtp.answer = ""
-        outbox.deliver(clinic_id=home.clinic.pk, message_id=message.pk, now=NINE + 16 * HOUR)
+        outbox.deliver(clinic_id=home.clinic.pk, message_ids=[message.pk], now=NINE + 16 * HOUR)
         assert (states(home), smtp.messages) == ([("2026-11-18", "skipped", "The day is over.")], [])
 
     def test_who_chooses_an_hour_that_is_over_is_reminded_from_tomorrow(self, home: Home, smtp: Mailbox) -> None:
@@ -278,7 +278,7 @@ class TestOnlyIfNeeded:
         with clinic_scope(home.clinic.pk):
             [message] = queue_due_reminders(clinic=home.clinic, now=NINE)
             make.make_log(home.self, home.patient)
-        outbox.deliver(clinic_id=home.clinic.pk, message_id=message.pk, now=NINE)
+        outbox.deliver(clinic_id=home.clinic.pk, message_ids=[message.pk], now=NINE)
         assert states(home) == [("2026-11-18", "skipped", "Something was logged for the day.")]
         assert smtp.messages == []
 
@@ -303,7 +303,7 @@ class TestOnlyIfNeeded:
         with clinic_scope(home.clinic.pk):
             [message] = queue_due_reminders(clinic=home.clinic, now=NINE)
         remind(home, by_email=False)
-        outbox.deliver(clinic_id=home.clinic.pk, message_id=message.pk, now=NINE)
+        outbox.deliver(clinic_id=home.clinic.pk, message_ids=[message.pk], now=NINE)
         assert states(home) == [("2026-11-18", "skipped", "They turned it off.")]
 
 
@@ -420,7 +420,7 @@ class TestPush:
         [message] = tick(home, NINE)
         assert (message.state, devices(home)) == (state, 1)
         service.answer = 201
-        outbox.deliver(clinic_id=home.clinic.pk, message_id=message.pk, now=NINE + 5 * MINUTE)
+        outbox.deliver(clinic_id=home.clinic.pk, message_ids=[message.pk], now=NINE + 5 * MINUTE)
         [message] = stored(home)
         assert message.state == ("sent" if state == "queued" else "failed")
 
@@ -430,7 +430,7 @@ class TestPush:
         with clinic_scope(home.clinic.pk):
             [message] = queue_due_reminders(clinic=home.clinic, now=NINE)
             PushDevice.objects.all().delete()
-        outbox.deliver(clinic_id=home.clinic.pk, message_id=message.pk, now=NINE)
+        outbox.deliver(clinic_id=home.clinic.pk, message_ids=[message.pk], now=NINE)
         assert (states(home), service.received) == ([("2026-11-18", "skipped", "They turned it off.")], [])
 
     def test_the_link_of_a_device_stops_that_device(self, home: Home, service: PushService) -> None:

@@ -50,7 +50,7 @@ def test_it_is_what_is_sent(north: Clinic, smtp: Mailbox) -> None:
         before = preview(member, now=NOW)
         [message] = queue_due_summaries(clinic_id=north.pk, week=MONDAY, now=NOW)
         seen = preview(member, now=NOW)
-    outbox.deliver(clinic_id=north.pk, message_id=message.pk, now=NOW)
+    outbox.deliver(clinic_id=north.pk, message_ids=[message.pk], now=NOW)
     [mail] = smtp.messages
     html = mail.get_body(("html",))
     assert html is not None
@@ -69,7 +69,7 @@ def test_nothing_is_kept_and_what_was_sent_is_said(north: Clinic, client: Client
     with clinic_scope(north.pk):
         assert not Message.objects.filter(kind="weekly_summary").exists()
         [message] = queue_due_summaries(clinic_id=north.pk, week=MONDAY, now=NOW)
-    outbox.deliver(clinic_id=north.pk, message_id=message.pk, now=NOW)
+    outbox.deliver(clinic_id=north.pk, message_ids=[message.pk], now=NOW)
     assert "The email about this week was sent on Mon 23 Nov, 07:00." in page(client, member)
 
 

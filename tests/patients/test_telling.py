@@ -105,7 +105,7 @@ class TestInTheClinic:
             queued = queue_due_summaries(clinic_id=north.pk, week=MONDAY, now=NOW)
             make_deputy(one, other, starts_on=NOW.date(), ends_on=NOW.date())
         for message in queued:
-            outbox.deliver(clinic_id=north.pk, message_id=message.pk, now=NOW)
+            outbox.deliver(clinic_id=north.pk, message_ids=[message.pk], now=NOW)
         assert {mail["To"]: code in text_of(mail) for mail in smtp.messages} == {
             one.user.email: False,
             other.user.email: True,
@@ -118,7 +118,7 @@ class TestInTheClinic:
             suppress(address=one.user.email, reason=Suppression.Reason.BOUNCED, answer="", now=NOW)
             queued = queue_due_summaries(clinic_id=north.pk, week=MONDAY, now=NOW)
         for message in queued:
-            outbox.deliver(clinic_id=north.pk, message_id=message.pk, now=NOW)
+            outbox.deliver(clinic_id=north.pk, message_ids=[message.pk], now=NOW)
         assert sorted((message.kind, message.recipient_id) for message in queued) == [
             ("clinic_week", owner.pk),
             ("weekly_summary", owner.pk),
@@ -169,4 +169,7 @@ def test_what_one_is_told_is_read_without_the_rest_of_the_clinic(owners: list[st
         Membership.objects.filter(pk__in=[gone.pk, left.pk]).update(is_active=False)
         shares = shares_of_clinic(day)
         assert sum(len(theirs) for theirs in shares.values()) == len(everybody) + 1
-        assert [shares_of(each, day) for each in everybody] == [shares.get(each) for each in everybody]
+        clinicians = clinicians_on(day)
+        alone = [shares_of([each], clinicians) for each in everybody]
+        assert alone == [{each: shares[each]} if each in shares else {} for each in everybody]
+        assert shares_of(everybody, clinicians) == shares

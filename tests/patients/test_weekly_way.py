@@ -26,11 +26,12 @@ from patients.actions.logging import Entry, record_log, withdraw_log
 from patients.actions.prescribing import pause
 from patients.actions.red_flags import report_red_flags
 from patients.adherence import monday_of
-from patients.models import Patient
+from patients.models import Decision, Patient
 from patients.summaries import queue_due_summaries, queue_summaries, shares_of_clinic, write
 from tests.factories import (
     WHOLE_SESSION,
     make_clinic,
+    make_deputy,
     make_log,
     make_member,
     make_morning,
@@ -269,12 +270,44 @@ class TestSending:
         self.send(north, MONDAY + 2 * WEEK, NOW + 2 * WEEK)
         assert "Revised" not in text_of(smtp.messages[-1])
 
+    def test_who_gets_it_with_others_gets_what_they_would_alone(self, north: Clinic, smtp: Mailbox) -> None:
+        with clinic_scope(north.pk):
+            owner, one, other, away = (make_member(north, role) for role in (Role.OWNER, *[Role.CLINICIAN] * 3))
+            for each in (owner, one, other, away, None):
+                patient = make_case(each, -7, -5, 0, pain_during=7)
+                for by in (one, other):
+                    decided = {"kind": Decision.Kind.SEEN, "week": MONDAY, "at": NOW - 3 * DAY}
+                    Decision.objects.create(patient=patient, by=by, **decided)
+            make_deputy(away, other, starts_on=MONDAY, ends_on=MONDAY + 3 * WEEK)
+        self.send(north, MONDAY, NOW)
+        with clinic_scope(north.pk):
+            for patient in Patient.objects.all():
+                make_log(Membership.objects.get(record=patient.pk), patient, MONDAY + 6 * DAY)
+        alone = letters(north, MONDAY + WEEK)
+        self.send(north, MONDAY + WEEK, NOW + WEEK)
+        sent = {mail["To"]: text_of(mail) for mail in smtp.messages[5:] if "Each clinician" not in text_of(mail)}
+        assert sent == {each.user.email: letter.text for each, letter in alone.items()}
+        assert sum("Revised since you were told" in text for text in sent.values()) == 3
+
+    def test_three_ask_the_database_as_often_as_one_but_for_their_own_rows(self, north: Clinic, smtp: Mailbox) -> None:
+        def queries(members: int) -> int:
+            clinic = make_clinic(f"of-{members}", summarised_through=MONDAY - WEEK)
+            with clinic_scope(clinic.pk):
+                for _ in range(members):
+                    make_case(make_member(clinic), 0)
+            with CaptureQueriesContext(connection) as captured:
+                self.send(clinic, MONDAY, NOW)
+            return len(captured)
+
+        of_each = 17  # three transactions: to claim it, to look whether it is still wanted there, and to record it
+        assert queries(3) - queries(1) == 2 * of_each
+
     def test_who_opted_out_after_it_was_queued_gets_nothing(self, north: Clinic, smtp: Mailbox) -> None:
         with clinic_scope(north.pk):
             member = make_member(north)
             [message] = queue_due_summaries(clinic_id=north.pk, week=MONDAY, now=NOW)
             Membership.objects.filter(pk=member.pk).update(summaries=Summaries.OFF)
-        outbox.deliver(clinic_id=north.pk, message_id=message.pk, now=NOW)
+        outbox.deliver(clinic_id=north.pk, message_ids=[message.pk], now=NOW)
         assert (states(north), smtp.messages) == (["skipped"], [])
 
     def test_who_wants_it_only_when_needed(self, north: Clinic, smtp: Mailbox) -> None:
@@ -322,7 +355,7 @@ class TestSending:
             member = make_member(north)
             [message] = queue_due_summaries(clinic_id=north.pk, week=MONDAY, now=NOW)
             Membership.objects.filter(pk=member.pk).update(role=Role.ASSISTANT)
-        outbox.deliver(clinic_id=north.pk, message_id=message.pk, now=NOW)
+        outbox.deliver(clinic_id=north.pk, message_ids=[message.pk], now=NOW)
         assert (states(north), smtp.messages) == (["skipped"], [])
 
     def test_a_clinic_whose_summary_breaks_fails_alone(self, north: Clinic, smtp: Mailbox) -> None:
@@ -333,15 +366,14 @@ class TestSending:
         with clinic_scope(south.pk):
             [broken] = queue_due_summaries(clinic_id=south.pk, week=MONDAY, now=NOW)
             Clinic.objects.filter(pk=south.pk).update(time_zone="Atlantis/Capital")
-        outbox.deliver(clinic_id=south.pk, message_id=broken.pk, now=NOW)
+        outbox.deliver(clinic_id=south.pk, message_ids=[broken.pk], now=NOW)
         self.send(north, MONDAY, NOW)
         assert (states(south), states(north), len(smtp.messages)) == (["failed"], ["sent"], 1)
 
     def send(self, clinic: Clinic, week: date, now: datetime) -> None:
         with clinic_scope(clinic.pk):
             queued = queue_due_summaries(clinic_id=clinic.pk, week=week, now=now)
-        for message in queued:
-            outbox.deliver(clinic_id=clinic.pk, message_id=message.pk, now=now)
+        outbox.deliver(clinic_id=clinic.pk, message_ids=[message.pk for message in queued], now=now)
 
 
 def text_of(mail: Any) -> str:
@@ -445,6 +477,20 @@ class TestWithAWorker:
         until(lambda: states(due) == ["uncertain"], "the second attempt", seconds=60)
         assert len(holding.ids) == 2
         assert len(set(holding.ids)) == 1
+
+    def test_of_those_that_go_together_only_the_one_in_hand_is_in_doubt(
+        self, due: Clinic, holding: HoldsTheFirst, worker: Path
+    ) -> None:
+        with clinic_scope(due.pk):
+            make_member(due)
+            make_member(due)
+        app.send_task("clinic.tasks.dispatch")
+        assert holding.taken.wait(30), worker.read_text()
+        assert states(due) == ["queued", "queued", "sending"]
+        for child in pool_of_worker():
+            child.send_signal(signal.SIGKILL)
+        until(lambda: states(due) == ["sending", "sent", "sent"], "the others", seconds=60)
+        assert len(set(holding.ids)) == 3
 
     def test_what_redis_was_not_told_is_found(self, due: Clinic, smtp: Mailbox, worker: Path) -> None:
         with redis_at(NO_REDIS), clinic_scope(due.pk):

@@ -1,0 +1,194 @@
+"""Messages that go out together: over one connection, read once, and each with a fate of its own."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from uuid_utils.compat import uuid7
+
+from clinic import outbox
+from clinic.celery import app
+from clinic.models import Clinic, Message
+from clinic.outbox import delivering, to_deliver
+from clinic.tasks import deliver as deliver_task
+from clinic.wall.scope import clinic_scope
+from tests.beat import asked_for
+from tests.factories import make_clinic, make_member
+from tests.fixtures import Mailbox
+from tests.trouble import Takes, mail_server
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+WEEK = date(2026, 11, 16)
+MINUTE = timedelta(minutes=1)
+reads: list[str] = []
+
+
+def write_note(message: Message, *, now: datetime, batch: outbox.Batch) -> outbox.Letter:
+    """Says who else gets one."""
+    names = batch.once(("note", message.week), lambda: read(batch, message))
+    return outbox.Letter(f"{message.recipient} among {names}", "in text", "<p>in HTML</p>")
+
+
+def read(batch: outbox.Batch, message: Message) -> str:
+    names = sorted(str(each) for each in batch.recipients_like(message))
+    reads.append(", ".join(names))
+    if "Broken" in names:
+        raise LookupError("this one can't be read")
+    return reads[-1]
+
+
+@pytest.fixture(autouse=True)
+def writers(settings: Any) -> None:
+    settings.MESSAGE_WRITERS = {"note": f"{__name__}.write_note"}
+    reads.clear()
+
+
+@pytest.fixture
+def clinic() -> Clinic:
+    return make_clinic("north", name="North Side")
+
+
+def make_notes(clinic: Clinic, *names: str, week: date = WEEK) -> list[Message]:
+    with clinic_scope(clinic.pk):
+        return [
+            Message.objects.create(recipient=make_member(clinic, name=name), kind="note", week=week, due_at=NOW)
+            for name in names
+        ]
+
+
+def deliver(*messages: Message, now: datetime = NOW) -> list[str]:
+    """What became of them."""
+    clinic = messages[0].clinic.pk
+    outbox.deliver(clinic_id=clinic, message_ids=[each.pk for each in messages], now=now)
+    with clinic_scope(clinic):
+        return [Message.objects.get(pk=each.pk).state for each in messages]
+
+
+class TestReading:
+    def test_what_was_read_for_the_first_serves_the_others(self, clinic: Clinic, smtp: Mailbox) -> None:
+        assert deliver(*make_notes(clinic, "Ana", "Ben", "Cem")) == ["sent"] * 3
+        assert [mail["Subject"] for mail in smtp.messages] == [
+            f"{name} among Ana, Ben, Cem" for name in ("Ana", "Ben", "Cem")
+        ]
+        assert reads == ["Ana, Ben, Cem"]
+
+    def test_but_not_those_of_another_week(self, clinic: Clinic, smtp: Mailbox) -> None:
+        earlier = make_notes(clinic, "Ana", week=WEEK - timedelta(weeks=1))
+        assert deliver(*earlier, *make_notes(clinic, "Ben")) == ["sent"] * 2
+        assert reads == ["Ana", "Ben"]
+
+    def test_what_can_not_be_read_together_is_tried_alone(self, clinic: Clinic, smtp: Mailbox) -> None:
+        assert deliver(*make_notes(clinic, "Ana", "Broken", "Cem")) == ["sent", "failed", "sent"]
+        assert [mail["Subject"] for mail in smtp.messages] == ["Ana among Ana", "Cem among Cem"]
+
+
+class Counts(Takes):
+    """Counts its connections too. `most` is how many messages it takes over one of them."""
+
+    def __init__(self, most: int = 99) -> None:
+        super().__init__()
+        self.most, self.connections, self.left = most, 0, 0
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        self.connections, self.left = self.connections + 1, self.most
+        return responses
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if not self.left:
+            return "421 4.7.0 too many messages over this connection"
+        self.left -= 1
+        envelope.mail_from = address
+        return "250 OK"
+
+
+class HangsUpBetween(Counts):
+    """Has no patience between two messages."""
+
+    async def handle_NOOP(self, server: SMTP, session: Session, envelope: Envelope, arg: str) -> str:
+        hang_up(server)
+        return "421 4.4.2 timeout"
+
+
+class HangsUpOn(Takes):
+    """Takes a message and hangs up instead of answering."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__()
+        self.message = message
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        answer = await super().handle_DATA(server, session, envelope)
+        if self.ids[-1] == self.message.message_id:
+            hang_up(server)
+        return answer
+
+
+def hang_up(server: SMTP) -> None:
+    assert isinstance(server.transport, asyncio.Transport)
+    server.transport.abort()
+
+
+class TestOverOneConnection:
+    def test_all_of_them_in_their_order(self, clinic: Clinic) -> None:
+        notes = make_notes(clinic, "Ana", "Ben", "Cem")
+        with mail_server(server := Counts()):
+            assert deliver(*notes) == ["sent"] * 3
+        assert (server.ids, server.connections) == ([each.message_id for each in notes], 1)
+
+    @pytest.mark.parametrize("make_server", [partial(Counts, most=2), HangsUpBetween], ids=["enough", "hangs up"])
+    def test_a_new_one_where_the_server_ends_it_between_two(
+        self, clinic: Clinic, make_server: Callable[[], Counts]
+    ) -> None:
+        notes = make_notes(clinic, "Ana", "Ben", "Cem", "Dea", "Eve")
+        with mail_server(server := make_server()):
+            assert deliver(*notes) == ["sent"] * 5
+        assert server.ids == [each.message_id for each in notes]
+        assert server.connections > 1
+
+    def test_a_server_that_takes_none_is_asked_twice_at_the_most(self, clinic: Clinic) -> None:
+        with mail_server(server := Counts(most=0)):
+            assert deliver(*make_notes(clinic, "Ana", "Ben")) == ["queued"] * 2
+        assert server.connections == 2
+
+    def test_only_what_it_hung_up_on_is_in_doubt(self, clinic: Clinic) -> None:
+        first, second = make_notes(clinic, "Ana", "Ben")
+        with mail_server(HangsUpOn(first)):
+            assert deliver(first, second) == ["queued", "sent"]
+        assert deliver(first, now=NOW + 10 * MINUTE) == ["uncertain"]
+
+
+class TestTime:
+    def test_what_there_is_no_time_for_is_asked_for_anew(
+        self, clinic: Clinic, smtp: Mailbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        app.control.purge()
+        notes = make_notes(clinic, "Ana", "Ben")
+        ids = [each.pk for each in notes]
+        monkeypatch.setattr(delivering, "LONGEST", -1)
+        deliver_task(clinic.pk, ids)
+        assert asked_for() == [("clinic.tasks.deliver", [clinic.pk, ids])]
+        monkeypatch.undo()
+        deliver_task(clinic.pk, ids)
+        assert (asked_for(), len(smtp.messages)) == ([], 2)
+
+
+class TestTogether:
+    def test_a_few_of_one_clinic_and_the_first_first(self) -> None:
+        north, south = uuid7(), uuid7()
+        ids = [uuid7() for _ in range(13)]
+        assert to_deliver([(north, ids[0]), (south, ids[1]), *((north, each) for each in ids[2:])]) == [
+            ("clinic.tasks.deliver", north, [ids[0], *ids[2:11]]),
+            ("clinic.tasks.deliver", south, [ids[1]]),
+            ("clinic.tasks.deliver", north, ids[11:]),
+        ]
