@@ -2,6 +2,8 @@
 
 import os
 import re
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +13,7 @@ import hypothesis
 import psycopg
 import pytest
 from django.core.management import call_command
+from django.core.signals import request_finished, request_started
 from django.db import connection
 from django.test.utils import override_settings, setup_databases, teardown_databases
 from django.utils import translation
@@ -91,8 +94,37 @@ def drop_policies() -> None:
             cursor.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
 
 
+class Served:
+    """What a live server answers, in threads of its own: the tables can't be emptied while it reads them."""
+
+    def __init__(self) -> None:
+        self.asked, self.open = False, 0
+        request_started.connect(self.begin)
+        request_finished.connect(self.end)
+
+    def begin(self, **_sent: object) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            self.asked, self.open = True, self.open + 1
+
+    def end(self, **_sent: object) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            self.open -= 1
+
+    def wait(self) -> None:
+        """Until it is silent. What a browser asked just before it was closed may still be on its way."""
+        until = time.monotonic() + 20
+        time.sleep(0.05 if self.asked else 0)
+        while self.open > 0 and time.monotonic() < until:
+            time.sleep(0.05)
+        self.asked, self.open = False, 0
+
+
+served = Served()
+
+
 def flush_as_migrator(operations: object, sql_list: list[str]) -> None:
     """Empty the tables between transactional tests, but for the catalogue: the application's role may do neither."""
+    served.wait()
     with to_test_database("MIGRATOR_DATABASE_URL", options="-c lock_timeout=10s") as migrator:
         for sql in sql_list:
             migrator.execute(re.sub(rf"(, {CATALOGUE})+(?!,)|{CATALOGUE}, ", "", sql))

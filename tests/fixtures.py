@@ -16,12 +16,14 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from playwright.sync_api import Page, expect
 
 from clinic.local import postgres, processes
 from clinic.local.postgres import Postgres
 
 # Playwright leaves its event loop running in the thread of the tests.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+expect.set_options(timeout=20_000)  # for a machine that has much else to do
 CHROMIUMS = [
     "chromium",
     "chromium-browser",
@@ -65,6 +67,11 @@ def until(true: Any, what: str, *, seconds: float = 20) -> None:
     while not true():
         assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
         time.sleep(0.05)
+
+
+def settled(page: Page) -> None:
+    """Until htmx has done with what it was asked: the answer is in the page, and the focus where it belongs."""
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
 
 
 @pytest.fixture(scope="module")

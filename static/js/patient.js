@@ -140,10 +140,12 @@
 
   // Keeps an entry and sends it if there is a network. Says whether it was sent, and whether the page has to stay open.
   async function save(body, options) {
-    const isSent = (await steady.keep(body, options)).some((entry) => entry.id === body.id);
+    const done = await steady.keep(body, { ...options, leaves: true });
     const kept = (await steady.waiting()).find((entry) => entry.id === body.id);
     const opens = (await navigator.serviceWorker?.getRegistration())?.active;
-    return { isSent, mustStay: Boolean(kept && (options?.note || kept.state !== "waiting" || !opens)) };
+    const mustStay = Boolean(kept && (options?.note || kept.state !== "waiting" || !opens));
+    if (mustStay) await steady.tell(done);
+    return { isSent: !kept, mustStay };
   }
   const toQueue = () => document.getElementById("queue").scrollIntoView({ block: "center" });
 

@@ -42,15 +42,16 @@ window.steady = (() => {
   const waiting = async (record = here.record) =>
     (await all("entries")).filter((entry) => record === "all" || entry.record === record).sort((one, other) => one.at - other.at);
 
-  // Keeps an entry before it is sent; the same id again takes the place of what waits under it.
-  async function keep(body, { note = "", kind = "log" } = {}) {
+  // Keeps an entry before it is sent; the same id again takes the place of what waits under it. A page that `leaves`
+  // for another says nothing more: the other one does.
+  async function keep(body, { note = "", kind = "log", leaves = false } = {}) {
     if (note) notes.set(body.id, note);
     else notes.delete(body.id);
     await put("entries", {
       id: body.id, record: here.record, kind, send: here.api + ADDRESSES[kind], body, state: "waiting",
       at: Date.now(), steadily: performance.now(), life: LIFE,
     });
-    return flush();
+    return leaves ? sendAlone() : flush();
   }
 
   async function post(entry) {
@@ -100,9 +101,14 @@ window.steady = (() => {
     }
     return done;
   }
-  async function flush(record = here.record) {
+  async function sendAlone(record = here.record) {
     const act = () => send(record);
-    const done = await (navigator.locks ? navigator.locks.request("steady-queue", act) : act());
+    return navigator.locks ? navigator.locks.request("steady-queue", act) : act();
+  }
+  async function flush(record) {
+    return tell(await sendAlone(record));
+  }
+  async function tell(done) {
     await show(done.length > 0);
     for (const entry of done) document.dispatchEvent(new CustomEvent("steady:sent", { detail: entry }));
     return done;
@@ -218,6 +224,6 @@ window.steady = (() => {
     setInterval(async () => { if ((await waiting()).length) flush(); }, 30000);
   }
   return {
-    record: here.record, here, keep, flush, waiting, put, remove, get, all, kindOf, today, daysBefore, inWords, learnTime, token, numbers,
+    record: here.record, here, keep, flush, tell, waiting, put, remove, get, all, kindOf, today, daysBefore, inWords, learnTime, token, numbers,
   };
 })();

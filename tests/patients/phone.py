@@ -1,11 +1,9 @@
 """A patient's phone, in a real browser."""
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import pytest
-from django.core.signals import request_finished, request_started
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -71,7 +69,6 @@ def phone(browser: Browser, live_server: LiveServer, treated: Home, cookie: Call
     """Opens a page of the patient's phone. No script may fail, and nothing be refused by the security policy."""
     wrong: list[str] = []
     contexts = []
-    served = Served()
 
     def open_page(rest: object = "", *, ready: bool = True, **options: object) -> Page:
         context = browser.new_context(**PHONE, **options)
@@ -87,29 +84,7 @@ def phone(browser: Browser, live_server: LiveServer, treated: Home, cookie: Call
     yield open_page
     for context in contexts:
         context.close()
-    served.wait()
     assert wrong == []
-
-
-class Served:
-    """Knows what the server is still answering: the tables can't be emptied while it reads them."""
-
-    def __init__(self) -> None:
-        self.open = 0
-        request_started.connect(self.begin)
-        request_finished.connect(self.end)
-
-    def begin(self, **_sent: object) -> None:
-        self.open += 1
-
-    def end(self, **_sent: object) -> None:
-        self.open -= 1
-
-    def wait(self) -> None:
-        until = time.monotonic() + 5
-        time.sleep(0.05)
-        while self.open > 0 and time.monotonic() < until:
-            time.sleep(0.05)
 
 
 def watch(page: Page, wrong: list[str]) -> None:
@@ -125,7 +100,7 @@ KEPT = """async () => {
 
 def until(page: Page, script: str, value: object) -> None:
     """Until a script, which may be asynchronous, says so."""
-    for _try in range(100):
+    for _try in range(300):
         if page.evaluate(script) == value:
             return
         page.wait_for_timeout(100)
@@ -135,6 +110,13 @@ def until(page: Page, script: str, value: object) -> None:
 def until_kept(page: Page, records: int = 1) -> None:
     """Until the phone has all that it needs to go on without a signal."""
     until(page, KEPT, 3 * records)
+
+
+def shift_clock(page: Page, days: int) -> None:
+    """The phone's clock is wrong by so many days. Until the page, opened anew, has learned it from the server."""
+    page.add_init_script(f"{{ const now = Date.now; Date.now = () => now() + {days} * 86400000; }}")
+    page.reload()
+    until(page, "async () => Math.abs((await steady.get('clock', 'offset'))?.milliseconds ?? 0) > 1e9", value=True)
 
 
 def today() -> date:

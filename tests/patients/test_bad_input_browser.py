@@ -15,7 +15,7 @@ from patients.actions.prescribing import end_course
 from patients.models import Course, NextMorning, RedFlagReport
 from tests import factories as make
 from tests.patients.home import Home
-from tests.patients.phone import Phone, offline, queue, today, until, waits
+from tests.patients.phone import Phone, offline, queue, shift_clock, today, until, waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = timedelta(days=1)
@@ -216,11 +216,7 @@ class TestAClockTwoYearsOff:
         with clinic_scope(treated.clinic.pk):
             make.make_log(treated.self, treated.patient, today() - DAY)
         page = phone()
-        shift = f"{{ const now = Date.now; Date.now = () => now() + {days} * 86400000; }}"
-        page.add_init_script(shift)
-        page.reload()
-        learned = "async () => Math.abs((await steady.get('clock', 'offset')).milliseconds) > 1e9"
-        until(page, learned, value=True)
+        shift_clock(page, days)
         offline(page)
         page.get_by_text("The morning after", exact=True).tap()
         page.get_by_role("button", name="3", exact=True).tap()

@@ -50,18 +50,18 @@ class TestReadingAloud:
         page.add_init_script(VOICE)
         page.reload()
         button = instructions(page)
-        at_rest = button.inner_text()
+        at_rest = button.text_content()
         button.tap()
+        expect(button).not_to_have_text(at_rest)
         said = page.evaluate(
             "said.filter((each) => each !== 'hush').map(({ text, lang, rate }) => ({ text, lang, rate }))"
         )
         shown = page.locator("#how-lateral-band-walk").inner_text()
         assert said == [{"text": shown, "lang": language, "rate": 0.9}]
         assert len(shown) > 200
-        assert button.inner_text() != at_rest
         button.tap()
+        expect(button).to_have_text(at_rest)
         assert page.evaluate("said.at(-1)") == "hush"
-        assert button.inner_text() == at_rest
 
     def test_one_voice_at_a_time_and_quiet_at_the_end(self, phone: Phone) -> None:
         page = phone(ready=False)
@@ -69,14 +69,15 @@ class TestReadingAloud:
         page.reload()
         page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true; })")
         first, second = page.locator("[data-read]").all()
-        at_rest = [each.inner_text() for each in (first, second)]
+        at_rest = [each.text_content() for each in (first, second)]
         first.tap()
+        expect(first).not_to_have_text(at_rest[0])
         second.tap()
-        assert first.inner_text() == at_rest[0]
+        expect(second).not_to_have_text(at_rest[1])
+        expect(first).to_have_text(at_rest[0])
         assert page.evaluate("said.filter((each) => each !== 'hush').length") == 2
-        assert second.inner_text() != at_rest[1]
         page.evaluate("said.at(-1).onend()")
-        assert second.inner_text() == at_rest[1]
+        expect(second).to_have_text(at_rest[1])
 
     def test_it_is_there_after_a_swap(self, phone: Phone) -> None:
         page = phone(ready=False)
@@ -103,6 +104,7 @@ class TestScreen:
         planned.tap()
         until(page, "locks.map((each) => [each.kind, each.released])", [["screen", False]])
         planned.tap()
+        expect(page.get_by_role("heading", name="Set 1 of 2 Double band hip thrust")).to_be_visible()
         assert page.evaluate("locks.length") == 1
         page.evaluate("look(true)")
         assert page.evaluate("locks.map((each) => each.released)") == [True]

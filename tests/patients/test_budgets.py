@@ -16,6 +16,7 @@ from playwright.sync_api import expect
 
 from clinic.wall.scope import clinic_scope
 from tests import factories as make
+from tests.fixtures import settled
 from tests.patients.home import Home, send
 from tests.patients.phone import Phone
 
@@ -88,13 +89,18 @@ def test_a_swap_shifts_nothing(phone: Phone, treated: Home) -> None:
     page = phone()
     page.evaluate(
         """() => {
-          window.shifts = [];
-          new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map((each) => each.value)))
-            .observe({ type: "layout-shift", buffered: false });
+          window.shifted = [];
+          window.observer = new PerformanceObserver((list) => shifted.push(...list.getEntries()));
+          observer.observe({ type: "layout-shift", buffered: false });
         }"""
     )
     page.get_by_role("button", name="Done as planned").tap()
     expect(page.get_by_text("Saved. Well done.")).to_be_visible()
-    page.wait_for_timeout(700)
-    shifts: list[Any] = page.evaluate("window.shifts")
+    settled(page)
+    shifts: list[Any] = page.evaluate(
+        """async () => {
+          for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+          return [...shifted, ...observer.takeRecords()].map((each) => each.value);
+        }"""
+    )
     assert sum(shifts) < 0.01, shifts

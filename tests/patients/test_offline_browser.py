@@ -18,8 +18,9 @@ from clinic.wall.scope import clinic_scope
 from patients.actions.prescribing import end_course
 from patients.models import Course
 from tests import factories as make
+from tests import fixtures
 from tests.patients.home import Home
-from tests.patients.phone import PHONE, Phone, offline, queue, today, until, until_kept, waits
+from tests.patients.phone import PHONE, Phone, offline, queue, shift_clock, today, until, until_kept, waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LOGS = "**/patients/*/logs/?own"
@@ -96,7 +97,7 @@ class TestAWholeSession:
         offline(page)
         start(page)
         page.get_by_role("button", name="Done as planned").tap()
-        expect(page.get_by_role("heading", name="Set 2 of 2 Lateral band walk")).to_be_visible()
+        until(page, "async () => (await steady.all('drafts')).map((draft) => draft.sets.length)", [1])
         context.close()
 
         context, page = launch()
@@ -226,7 +227,10 @@ class TestOnce:
         offline(page)
         page.get_by_role("button", name="Done as planned").tap()
         waits(page, 1)
-        page.context.set_offline(False)  # whichever is first sends it
+        page.context.set_offline(False)
+        tabs = [each.get_by_text("Saved. Well done.") for each in (page, other)]
+        # Whichever is first sends it, and opens the page that says so: by itself, a reload would run into it.
+        fixtures.until(lambda: any(each.is_visible() for each in tabs), "a tab to say that it is saved")
         expect(queue(page)).to_be_hidden()
         other.reload()
         expect(queue(other)).to_be_hidden()
@@ -281,10 +285,8 @@ class TestChangedMeanwhile:
 
 class TestClock:
     def test_two_years_off_is_still_today(self, phone: Phone, treated: Home) -> None:
-        page = phone(ready=False)
-        page.add_init_script("const now = Date.now; Date.now = () => now() - 730 * 86400000;")
-        page.reload()
-        until_kept(page)
+        page = phone()
+        shift_clock(page, -730)
         offline(page)
         page.get_by_role("button", name="Done as planned").tap()
         waits(page, 1)
@@ -334,7 +336,6 @@ class TestTwoPeople:
         page.goto(live_server.url + other.url())
         expect(queue(page)).to_be_hidden()
         page.evaluate("steady.flush('all')")
-        page.wait_for_timeout(500)
         assert treated.logs() == []
         assert page.evaluate("steady.waiting('all').then((all) => all.map((entry) => entry.state))") == ["waiting"]
         page.context.clear_cookies(name="sessionid")

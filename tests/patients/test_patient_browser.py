@@ -14,8 +14,8 @@ from clinic.wall.scope import clinic_scope
 from patients.actions.prescribing import prescribe
 from patients.models import Patient
 from tests import factories as make
+from tests.fixtures import settled
 from tests.patients.home import Home, a_home
-from tests.patients.phone import Served
 
 WIDTH = 390
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,7 +43,6 @@ def open_phone(browser: Browser, live_server: LiveServer, client: Client, home: 
     cookie = make.sign_in(client, home.self).cookies["sessionid"].value
     refused: list[str] = []
     contexts: list[BrowserContext] = []
-    served = Served()
 
     def open_page(url: str = "", *, width: int = WIDTH, **options: object) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 844}, **options)
@@ -58,7 +57,6 @@ def open_phone(browser: Browser, live_server: LiveServer, client: Client, home: 
     yield open_page
     for context in contexts:
         context.close()
-    served.wait()
     assert refused == []
 
 
@@ -88,6 +86,7 @@ def test_logging_swaps_the_page_and_a_reload_changes_nothing(open_phone: Open, h
     saved = page.get_by_text("Saved. Well done.")
     expect(saved).to_be_in_viewport()
     assert page.evaluate("window.stillTheSame")
+    settled(page)
     assert page.evaluate("document.activeElement.innerText").strip().endswith("Saved. Well done.")
     swapped = page.locator("main").inner_text()
     page.reload()

@@ -19,8 +19,8 @@ from patients.actions.reminding import add_device
 from patients.models import Course, NextMorning, PushDevice, Reminder
 from patients.reminders.stopping import stop_of
 from tests import factories as make
+from tests.fixtures import settled
 from tests.patients.home import Home, a_home
-from tests.patients.phone import Served
 from tests.push_service import Phone
 
 WIDTH, DAY = 390, timedelta(days=1)
@@ -51,7 +51,6 @@ def open_phone(browser: Browser, live_server: LiveServer, client: Client, home: 
     cookie = make.sign_in(client, home.self).cookies["sessionid"].value
     refused: list[str] = []
     contexts = []
-    served = Served()
 
     def open_page(url: str = "", *, width: int = WIDTH, **options: object) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 844}, has_touch=True, **options)
@@ -66,7 +65,6 @@ def open_phone(browser: Browser, live_server: LiveServer, client: Client, home: 
     yield open_page
     for context in contexts:
         context.close()
-    served.wait()
     assert refused == []
 
 
@@ -98,6 +96,7 @@ def test_the_morning_after_is_one_tap(open_phone: Open, home: Home, scripts: boo
     expect(page.get_by_text("Saved. Thank you.")).to_be_visible()
     assert pains(home) == [4]
     if scripts:
+        settled(page)
         assert "Saved. Thank you." in page.evaluate("document.activeElement.innerText")
         swapped = page.locator("main").inner_text()
         page.reload()

@@ -8,6 +8,7 @@ from django.utils import translation
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests import factories as make
+from tests.fixtures import settled
 from tests.patients.home import Home
 from tests.patients.walk import Open, home, open_phone, reads
 
@@ -91,6 +92,7 @@ def test_saving_is_said_and_focus_goes_to_what_was_said(open_phone: Open, home: 
     page.get_by_role("button", name=say("Done as planned")).focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text(say("Saved. Well done."))
+    settled(page)
     nodes = tree(page)
     (status,) = [node for node in nodes if node["role"] == "status"]
     assert status["live"] == "polite"
@@ -107,6 +109,7 @@ def test_a_mistake_is_an_alert_and_leads_to_its_field(open_phone: Open, home: Ho
     page.locator(f"[name={make.THRUST}-1-amount]").fill("ten")
     page.get_by_role("button", name=say("Save"), exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text(say("Nothing was saved yet. What you entered is still here."))
+    settled(page)
     nodes = tree(page)
     (alert,) = [node for node in nodes if node["role"] == "alert"]
     assert alert["live"] == "assertive"

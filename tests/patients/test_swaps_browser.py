@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from clinic.wall.scope import clinic_scope
 from tests import factories as make
+from tests.fixtures import settled
 from tests.patients.home import Home
 from tests.patients.walk import DAY, WIDTH, Open, home, open_phone
 
@@ -100,7 +101,7 @@ def test_every_swap_is_the_page_loaded_afresh(open_phone: Open, home: Home, look
     for swap in SWAPS:
         expect(swap(page)).to_be_visible()
         assert page.evaluate("window.stillTheSame"), swap.__name__
-        expect(page.locator(".htmx-request, .htmx-settling, .htmx-swapping")).to_have_count(0)
+        settled(page)
         wrong += look(page, swap.__name__)
         swapped = content(page)
         if swap in REFUSED:
@@ -118,6 +119,7 @@ def test_what_is_refused_is_the_page_that_a_plain_form_brings(open_phone: Open, 
     for scripts in [True, False]:
         page = open_phone(home.url(), java_script_enabled=scripts)
         expect(swap(page)).to_be_visible()
+        settled(page)
         contents.append(content(page).replace(' hidden=""', ""))  # such as the button that reads aloud
     assert contents[0] == contents[1]
 
@@ -131,6 +133,7 @@ def test_a_correction_is_swapped_in_like_any_other(open_phone: Open, home: Home)
     form(page, "sets").get_by_role("button", name="Save as a correction").tap()
     expect(page.get_by_text("Saved. Well done.")).to_be_visible()
     assert page.evaluate("window.stillTheSame")
+    settled(page)
     swapped = content(page)
     page.reload()
     assert content(page) == swapped

@@ -89,6 +89,7 @@ def test_the_whole_way(language: str, home: Home, browser: Browser, live_server:
     check(page, language)
 
     page.get_by_role("link", name=say("Take it back")).first.tap()
+    expect(page.get_by_role("button", name=say("Yes, take it back"))).to_be_visible()
     check(page, language)
     page.get_by_role("button", name=say("Yes, take it back")).tap()
     expect(page.get_by_role("status")).to_contain_text(say("Taken back. It no longer counts."))
@@ -134,6 +135,7 @@ def test_a_session_set_by_set(language: str, open_phone: Open, home: Home) -> No
     expect(page.locator("#guide")).to_be_visible()
     check(page, language)
     tap("Enter a number")
+    expect(page.locator("#pad")).to_be_visible()
     check(page, language)
     tap("Save this set")
     expect(page.locator("#pad-missing")).to_contain_text(say("Enter a number, 0 if you did none."))

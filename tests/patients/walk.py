@@ -17,7 +17,6 @@ from patients.urls import urlpatterns
 from programs.models import Band, BandLadder, Dose
 from tests import factories as make
 from tests.patients.home import Home, a_home
-from tests.patients.phone import Served
 
 WIDTH, DAY = 390, timedelta(days=1)
 Open = Callable[..., Page]
@@ -92,7 +91,6 @@ def open_phone(browser: Browser, live_server: LiveServer, client: Client, home: 
     cookie = make.sign_in(client, home.self).cookies["sessionid"].value
     refused: list[str] = []
     contexts: list[BrowserContext] = []
-    served = Served()
 
     def open_page(url: str = "", **options: object) -> Page:
         context = browser.new_context(
@@ -109,5 +107,4 @@ def open_phone(browser: Browser, live_server: LiveServer, client: Client, home: 
     yield open_page
     for context in contexts:
         context.close()
-    served.wait()
     assert refused == []

@@ -46,7 +46,6 @@ def clinician(transactional_db: None) -> Membership:
 @pytest.fixture
 def page(watch: Watch, clinician: Membership) -> Iterator[Page]:
     watched = watch(clinician)
-    watched.page.set_default_timeout(10_000)
     yield watched.page
     watched.wrong = [wrong for wrong in watched.wrong if not wrong.startswith(GIVEN_UP)]
 
