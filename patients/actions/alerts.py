@@ -103,13 +103,10 @@ def _raise(patient: UUID, due: Due, *, now: datetime, anew: bool = True, instead
     opened again.
     """
     while True:
-        standing = (
-            Alert.objects.select_for_update(of=["self"])
-            .select_related("patient__clinic")
-            .filter(patient=patient, kind=due.kind, acknowledged_at=None)
-            .first()
-        )
-        if standing:
+        # All of the patient's, in the order in which a message that tells of several holds them.
+        known = Alert.objects.filter(patient=patient, acknowledged_at=None).select_related("patient__clinic")
+        held = known.select_for_update(of=["self"]).order_by("pk")
+        if standing := next((each for each in held if each.kind == due.kind), None):
             is_news = anew and any(each not in standing.evidence for each in due.evidence)
             standing.evidence = _with(standing.evidence, due.evidence, instead_of)
             standing.on, standing.changed_at = max(standing.on, due.on), now

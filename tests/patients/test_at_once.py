@@ -18,6 +18,7 @@ from clinic.wall.scope import clinic_scope
 from patients.actions.alerts import acknowledge
 from patients.actions.nightly import raise_due_alerts
 from patients.actions.red_flags import report_red_flags
+from patients.alerts import Kind
 from patients.models import Alert, Patient
 from patients.tasks import tell_somebody_else
 from tests.clinic.test_dispatch import Asked, asked
@@ -228,6 +229,29 @@ class TestQueued:
         thread.join()
         with clinic_scope(clinic.pk):
             assert Alert.objects.get(patient=other).told_in != first
+
+    def test_two_alerts_are_held_in_the_order_of_who_hands_them_on(
+        self, clinic: Clinic, clinician: Membership, patient: Patient
+    ) -> None:
+        """Otherwise each may wait for the other: a log that adds to both, and an email that tells of both."""
+
+        def log() -> None:
+            try:
+                with clinic_scope(clinic.pk):
+                    make_log(clinician, patient, TODAY, pain_after=9)
+            finally:
+                connection.close()
+
+        with clinic_scope(clinic.pk):
+            for day, pain in [(4, 6), (3, 6), (2, 9)]:
+                make_log(clinician, patient, TODAY - day * DAY, pain_after=pain)
+        alerts, thread = Alert.objects.select_for_update(nowait=True), threading.Thread(target=log)
+        with clinic_scope(clinic.pk):
+            alerts.get(kind=Kind.PAIN_TWICE)
+            thread.start()
+            until_somebody_waits()
+            alerts.get(kind=Kind.ALARMING_PAIN)
+        thread.join()
 
     def test_without_redis(self, clinic: Clinic, patient: Patient, asked: Asked) -> None:
         with redis_at(NO_REDIS):
