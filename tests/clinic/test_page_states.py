@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from clinic.models import Role
+from clinic.models import Deputy, Role
 from clinic.wall.scope import clinic_scope
 from programs.models import BandLadder
 from tests.clinic.conftest import Watch
@@ -106,3 +106,18 @@ def test_nothing_is_wrong_at_the_front_desk(watch: Watch, world: ClinicWorld) ->
         desk.open(f"/clinic/north/{path}")
         wrong += faults(desk, path)
     assert not wrong, "\n\n".join(wrong)
+
+
+def test_a_list_without_a_row_says_why(staff: Watched, world: ClinicWorld) -> None:
+    with clinic_scope(world.clinic.pk):
+        Deputy.objects.all().delete()
+    page = staff.open("/clinic/north/clinic/deputy/")
+    expect(page.locator("main")).to_contain_text("There is nothing here yet.")
+    expect(page.locator("main").get_by_role("link", name="Add deputy", exact=True).last).to_be_visible()
+    wrong = faults(staff, "none")
+    page = staff.open("/clinic/north/clinic/membership/?q=nobody")
+    expect(page.locator("main")).to_contain_text("Nothing here matches.")
+    wrong += faults(staff, "none that matches")
+    assert not wrong, "\n\n".join(wrong)
+    page.get_by_role("link", name="Show all").last.click()
+    expect(page.locator("#result_list")).to_contain_text("of North")
