@@ -1,6 +1,6 @@
 """Raising alerts, and acknowledging them. Which are due is decided by patients.alerts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -86,6 +86,12 @@ def acknowledge(*, by: Membership, alert: UUID, note: str, seen: datetime, now: 
     found.acknowledged_at, found.acknowledged_by, found.note = now, by, note
     found.save(update_fields=["acknowledged_at", "acknowledged_by", "note"])
     return found
+
+
+@transaction.atomic
+def acknowledge_all(*, by: Membership, seen: Mapping[UUID, datetime], note: str, now: datetime) -> list[Alert]:
+    """Close several with one note, or none of them; as above."""
+    return [acknowledge(by=by, alert=alert, note=note, seen=seen[alert], now=now) for alert in sorted(seen)]
 
 
 def _sessions(patient: UUID) -> list[Session]:

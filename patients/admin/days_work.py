@@ -41,26 +41,39 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A patient with their open alerts, the worst first: one look at them is for all."""
+
+    patient: Patient
+    alerts: list[Shown]
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """What is done alike; one of the three lists has something in it."""
 
     title: str
-    alerts: list[Shown] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
     calls: list[Decision] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.alerts or self.calls or self.looks)
+        return bool(self.told or self.calls or self.looks)
 
 
 def days_work(standings: Sequence[Standing], *, clinic: Clinic, of: Membership | None, day: date) -> dict[str, Any]:
-    """All of it in groups, the most pressing first. `standings`: of patients, of whom some may ask for a look.
+    """All of it in groups, the most pressing first, a patient where their worst alert belongs.
+
+    `standings`: of patients, of whom some may ask for a look.
 
     At most eight queries.
     """
     alerts = open_alerts(of=of, day=day)
     shown = in_words(alerts[:MOST_SHOWN])
-    now, *others = [Group(str(title), [each for each in shown if each.alert.kind in kinds]) for title, kinds in GROUPS]
+    told = _by_patient(shown)
+    now, *others = [
+        Group(str(title), [each for each in told if each.alerts[0].alert.kind in kinds]) for title, kinds in GROUPS
+    ]
     due, looks = calls_due(of=of, day=day), looks_left(standings, clinic=clinic, today=day)
     calls = list(due[:MOST_SHOWN])
     groups = [now, Group(_("Call back"), calls=calls), *others, Group(_("Worth a look"), looks=looks)]
@@ -70,6 +83,14 @@ def days_work(standings: Sequence[Standing], *, clinic: Clinic, of: Membership |
         "more_calls": due.count() - MOST_SHOWN if len(calls) == MOST_SHOWN else 0,
         "today": day,
     }
+
+
+def _by_patient(shown: Sequence[Shown]) -> list[Told]:
+    """In the order of each patient's first."""
+    found: dict[UUID, Told] = {}
+    for each in shown:
+        found.setdefault(each.alert.patient_id, Told(each.alert.patient, [])).alerts.append(each)
+    return list(found.values())
 
 
 def open_alerts(*, of: Membership | None = None, day: date | None = None) -> QuerySet[Alert]:

@@ -1,5 +1,6 @@
 """Alerts, raised with what is written and acknowledged by clinicians."""
 
+import re
 import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -14,7 +15,7 @@ from uuid_utils.compat import uuid7
 
 from clinic.models import Clinic, Membership, Role
 from clinic.wall.scope import clinic_scope
-from patients.actions.alerts import acknowledge
+from patients.actions.alerts import acknowledge, acknowledge_all
 from patients.actions.logging import Entry, accept_log, record_log, withdraw_log
 from patients.actions.prescribing import pause
 from patients.actions.red_flags import report_red_flags
@@ -278,6 +279,51 @@ class TestPages:
         assert "Alert acknowledged: Very high pain" in history
         assert "Called, rests." in history
 
+    def test_one_note_for_all_that_is_open_of_a_patient(
+        self, client: Client, clinician: Membership, alert: Alert
+    ) -> None:
+        silent, below = (with_dates(alert.patient, kind) for kind in ("silent", "below_half"))
+        elsewhere = with_dates(make_patient(clinician), "silent")
+        page = client.get(self.url(alert)).text
+        offered = re.findall(r'type="checkbox" name="also" value="([^"]+)"( checked)?', page)
+        assert offered == [(seen(silent), ""), (seen(below), "")]
+        form = {"seen": alert.changed_at.isoformat(), "note": "Called, rests."}
+        for others in ([seen(elsewhere)], [f"{silent.pk} {(NOW - DAY).isoformat()}", seen(below)]):
+            refused = client.post(self.url(alert), form | {"also": others}).text
+            assert "Something was added to another one in the meantime." in refused
+            assert (f'value="{seen(below)}" checked' in refused) == (seen(below) in others)
+        assert Alert.objects.filter(acknowledged_at=None).count() == 4
+        client.post(self.url(alert), form | {"also": [seen(silent)]})
+        assert {each.kind: each.note for each in Alert.objects.filter(patient=alert.patient)} == {
+            "alarming_pain": "Called, rests.",
+            "silent": "Called, rests.",
+            "below_half": "",
+        }
+
+    def test_none_of_several_where_one_was_added_to(self, clinician: Membership, alert: Alert) -> None:
+        silent = with_dates(alert.patient, "silent")
+        changed = {silent.pk: silent.changed_at, alert.pk: alert.changed_at - DAY}
+        for order in (changed, dict(reversed(changed.items()))):
+            with pytest.raises(ValidationError, match="added"):
+                acknowledge_all(by=clinician, seen=order, note="Called.", now=NOW)
+        assert set(opened()) == {"alarming_pain", "silent"}
+
+    def test_a_patient_is_one_line_where_their_worst_alert_belongs(
+        self, client: Client, clinician: Membership, alert: Alert
+    ) -> None:
+        for kind in ("silent", "below_half"):
+            with_dates(alert.patient, kind)
+        other = make_patient(clinician, name="Sam Silent")
+        with_dates(other, "silent")
+        page = client.get("/clinic/north/").text.partition('id="work"')[2].partition("</section>")[0]
+        now, falling = page.split("<h4>")[1:3]
+        assert [page.count(name) for name in ("Carla Neumann", "Sam Silent")] == [1, 1]
+        assert all(
+            each in now for each in ("Carla Neumann", "Very high pain", "Silent", "Below half in two weeks running")
+        )
+        assert falling.startswith("Falling")
+        assert "Sam Silent" in falling
+
     def test_a_mail_scanner_acknowledges_nothing(self, client: Client, alert: Alert) -> None:
         assert client.get(self.url(alert), {"note": "x", "seen": alert.changed_at.isoformat()}).status_code == 200
         assert opened()
@@ -387,6 +433,10 @@ SENTENCES = [
     "0 of 3 in the week of 9 Nov",
     "on 16 Nov: last set 32, top 30; pain 3, effort 6, next morning 1 after 2 before",
 ]
+
+
+def seen(alert: Alert) -> str:
+    return f"{alert.pk} {alert.changed_at.isoformat()}"
 
 
 def with_dates(patient: Patient, kind: str, on: date = MONDAY) -> Alert:
