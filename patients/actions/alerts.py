@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from clinic.models import Clinic, Membership
 from patients.actions.telling import tell_at_once
-from patients.alerts import Due, Kind, Session, Thresholds, due_across, due_at_once
+from patients.alerts import AT_ONCE, Due, Kind, Session, Thresholds, due_across, due_at_once
 from patients.evidence import session
 from patients.limits import limits_of
 from patients.models import Alert, Log, RedFlagReport
@@ -109,9 +109,9 @@ def _raise(patient: UUID, due: Due, *, now: datetime, anew: bool = True, instead
     opened again.
     """
     while True:
-        # All of the patient's, in the order in which a message that tells of several holds them.
-        known = Alert.objects.filter(patient=patient, acknowledged_at=None).select_related("patient__clinic")
-        held = known.select_for_update(of=["self"]).order_by("pk")
+        # All of the patient's that a message may tell of, in the order in which it holds them.
+        known = Alert.objects.filter(patient=patient, kind__in=AT_ONCE, acknowledged_at=None)
+        held = known.select_related("patient__clinic").select_for_update(of=["self"]).order_by("pk")
         if standing := next((each for each in held if each.kind == due.kind), None):
             is_news = anew and any(each not in standing.evidence for each in due.evidence)
             standing.evidence = _with(standing.evidence, due.evidence, instead_of)

@@ -253,6 +253,31 @@ class TestQueued:
             alerts.get(kind=Kind.ALARMING_PAIN)
         thread.join()
 
+    def test_a_log_waits_for_no_nightly_pass(self, clinic: Clinic, clinician: Membership, patient: Patient) -> None:
+        """It holds what it adds to until it has looked at all patients, and in an order of its own."""
+
+        def log() -> None:
+            try:
+                with clinic_scope(clinic.pk):
+                    make_log(clinician, patient, TODAY, pain_after=9)
+            finally:
+                connection.close()
+
+        days = [TODAY - 4 * DAY, TODAY - 2 * DAY]
+        with clinic_scope(clinic.pk):
+            for day, pain in [(4, 6), (3, 1), (2, 6)]:
+                make_log(clinician, patient, TODAY - day * DAY, pain_after=pain)
+            raise_due_alerts(clinic_id=clinic.pk, day=days[0], now=NOW)
+        thread = threading.Thread(target=log)
+        with clinic_scope(clinic.pk):
+            raise_due_alerts(clinic_id=clinic.pk, day=days[1], now=NOW)
+            assert Alert.objects.get(kind=Kind.PAIN).on == days[1]
+            thread.start()
+            thread.join(10)
+            waited = thread.is_alive()
+        thread.join()
+        assert not waited
+
     def test_without_redis(self, clinic: Clinic, patient: Patient, asked: Asked) -> None:
         with redis_at(NO_REDIS):
             flags(patient)
