@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 State = Message.State
 LONGEST = 20  # seconds in which a batch begins with another of its messages
+NOT_OF_THE_MESSAGE = (OperationalError, InterfaceError, SoftTimeLimitExceeded)  # what ends the whole batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def _send(attempt: Attempt, batch: Batch) -> None:
     except AddressSuppressed as reason:
         _record(attempt, State.SUPPRESSED, error=str(reason))
         return
-    except (OperationalError, InterfaceError):
+    except NOT_OF_THE_MESSAGE:
         raise
     except Exception as error:
         if len(batch.messages) > 1:  # what can't be read may be another's
@@ -75,11 +77,20 @@ def _send(attempt: Attempt, batch: Batch) -> None:
         return
     if parcel is None:
         _record(attempt, State.SKIPPED)
-        return
+    else:
+        _hand_over(attempt, parcel)
+
+
+def _hand_over(attempt: Attempt, parcel: Parcel) -> None:
     try:
         parcel.hand_over()
     except NotTaken as trouble:
         _not_taken(attempt, parcel, trouble)
+        return
+    except NOT_OF_THE_MESSAGE:
+        raise
+    except Exception:
+        logger.exception("Nobody knows what became of message %s of clinic %s", attempt.message.pk, attempt.clinic_id)
         return
     state = State.UNCERTAIN if attempt.perhaps_sent else State.SENT
     told = {"sent_to": parcel.to, "subject": parcel.subject, "reported": parcel.reported}

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from celery.exceptions import SoftTimeLimitExceeded
+from django.core.exceptions import ImproperlyConfigured
 from uuid_utils.compat import uuid7
 
 from clinic import outbox
@@ -43,9 +45,26 @@ def read(batch: outbox.Batch, message: Message) -> str:
     return reads[-1]
 
 
+def write_late(message: Message, *, now: datetime, batch: outbox.Batch) -> outbox.Letter:
+    raise SoftTimeLimitExceeded
+
+
+class Keyless:
+    """A parcel that goes a way for which somebody set a wrong key."""
+
+    to, subject, reported = "", "", dict[str, Any]()
+
+    def hand_over(self) -> None:
+        raise ImproperlyConfigured("that is no key")
+
+
+def write_keyless(message: Message, *, now: datetime, batch: outbox.Batch) -> outbox.Parcel:
+    return Keyless()
+
+
 @pytest.fixture(autouse=True)
 def writers(settings: Any) -> None:
-    settings.MESSAGE_WRITERS = {"note": f"{__name__}.write_note"}
+    settings.MESSAGE_WRITERS = {kind: f"{__name__}.write_{kind}" for kind in ("note", "late", "keyless")}
     reads.clear()
 
 
@@ -54,10 +73,10 @@ def clinic() -> Clinic:
     return make_clinic("north", name="North Side")
 
 
-def make_notes(clinic: Clinic, *names: str, week: date = WEEK) -> list[Message]:
+def make_notes(clinic: Clinic, *names: str, kind: str = "note", week: date = WEEK) -> list[Message]:
     with clinic_scope(clinic.pk):
         return [
-            Message.objects.create(recipient=make_member(clinic, name=name), kind="note", week=week, due_at=NOW)
+            Message.objects.create(recipient=make_member(clinic, name=name), kind=kind, week=week, due_at=NOW)
             for name in names
         ]
 
@@ -86,6 +105,10 @@ class TestReading:
     def test_what_can_not_be_read_together_is_tried_alone(self, clinic: Clinic, smtp: Mailbox) -> None:
         assert deliver(*make_notes(clinic, "Ana", "Broken", "Cem")) == ["sent", "failed", "sent"]
         assert [mail["Subject"] for mail in smtp.messages] == ["Ana among Ana", "Cem among Cem"]
+
+    def test_what_nobody_foresaw_stops_no_other(self, clinic: Clinic, smtp: Mailbox) -> None:
+        [keyless] = make_notes(clinic, "Ana", kind="keyless")
+        assert deliver(keyless, *make_notes(clinic, "Ben")) == ["sending", "sent"]
 
 
 class Counts(Takes):
@@ -181,6 +204,12 @@ class TestTime:
         monkeypatch.undo()
         deliver_task(clinic.pk, ids)
         assert (asked_for(), len(smtp.messages)) == ([], 2)
+
+    def test_what_was_not_written_in_time_is_not_given_up(self, clinic: Clinic, smtp: Mailbox) -> None:
+        [late], [note] = make_notes(clinic, "Ana", kind="late"), make_notes(clinic, "Ben")
+        with pytest.raises(SoftTimeLimitExceeded):
+            deliver(late, note)
+        assert [deliver(each) for each in (late, note)] == [["sending"], ["sent"]]
 
 
 class TestTogether:
