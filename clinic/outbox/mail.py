@@ -13,7 +13,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from clinic.models import Clinic, Message
 from clinic.outbox.letters import Letter, NotTaken
 
-OK = 250
+OK, CLOSING = 250, 421
 
 
 class MailServer:
@@ -29,22 +29,14 @@ class MailServer:
             self._open()
         try:
             self._backend.send_messages([mail])
-        except SMTPRecipientsRefused as error:
-            self.close()
-            [refusal] = error.recipients.values()
-            raise NotTaken.answered(*refusal, of_recipient=True) from error
-        except SMTPSenderRefused as error:
-            self.close()
-            if not was_open:
-                raise NotTaken.answered(error.smtp_code, error.smtp_error) from error
-            # It has had enough of this connection, and says so before it takes anything.
-            self.take(mail)
-        except SMTPResponseException as error:
-            self.close()
-            raise NotTaken.answered(error.smtp_code, error.smtp_error) from error
         except (SMTPException, OSError) as error:
             self.close()
-            raise NotTaken(repr(error), unknown=True) from error
+            trouble = _not_taken(error)
+            # It has had enough of this connection, and says so before it takes anything.
+            if was_open and (isinstance(error, SMTPSenderRefused) or trouble.code == CLOSING):
+                self.take(mail)
+            else:
+                raise trouble from error
 
     def close(self) -> None:
         backend, self._backend = self._backend, None
@@ -67,6 +59,16 @@ class MailServer:
                 return True
         self.close()
         return False
+
+
+def _not_taken(error: Exception) -> NotTaken:
+    match error:
+        case SMTPRecipientsRefused():
+            [refusal] = error.recipients.values()
+            return NotTaken.answered(*refusal, of_recipient=True)
+        case SMTPResponseException():
+            return NotTaken.answered(error.smtp_code, error.smtp_error)
+    return NotTaken(repr(error), unknown=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,11 +112,11 @@ class TestReading:
 
 
 class Counts(Takes):
-    """Counts its connections too. `most` is how many messages it takes over one of them."""
+    """Counts its connections too. `most` is how many messages it takes over one of them; it says so `at` a command."""
 
-    def __init__(self, most: int = 99) -> None:
+    def __init__(self, most: int = 99, *, at: str = "MAIL") -> None:
         super().__init__()
-        self.most, self.connections, self.left = most, 0, 0
+        self.most, self.at, self.connections, self.left = most, at, 0, 0
 
     async def handle_EHLO(
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
@@ -128,11 +128,23 @@ class Counts(Takes):
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if not self.left:
-            return "421 4.7.0 too many messages over this connection"
-        self.left -= 1
         envelope.mail_from = address
-        return "250 OK"
+        return self.enough("MAIL") or "250 OK"
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.rcpt_tos.append(address)
+        return self.enough("RCPT") or "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if enough := self.enough("DATA"):
+            return enough
+        self.left -= 1
+        return await super().handle_DATA(server, session, envelope)
+
+    def enough(self, command: str) -> str:
+        return "" if self.left or command != self.at else "421 4.7.0 too many messages over this connection"
 
 
 class HangsUpBetween(Counts):
@@ -162,6 +174,9 @@ def hang_up(server: SMTP) -> None:
     server.transport.abort()
 
 
+COMMANDS = ["MAIL", "RCPT", "DATA"]
+
+
 class TestOverOneConnection:
     def test_all_of_them_in_their_order(self, clinic: Clinic) -> None:
         notes = make_notes(clinic, "Ana", "Ben", "Cem")
@@ -169,7 +184,11 @@ class TestOverOneConnection:
             assert deliver(*notes) == ["sent"] * 3
         assert (server.ids, server.connections) == ([each.message_id for each in notes], 1)
 
-    @pytest.mark.parametrize("make_server", [partial(Counts, most=2), HangsUpBetween], ids=["enough", "hangs up"])
+    @pytest.mark.parametrize(
+        "make_server",
+        [*(partial(Counts, most=2, at=at) for at in COMMANDS), HangsUpBetween],
+        ids=[*COMMANDS, "between"],
+    )
     def test_a_new_one_where_the_server_ends_it_between_two(
         self, clinic: Clinic, make_server: Callable[[], Counts]
     ) -> None:
