@@ -38,6 +38,11 @@ class Reading:
         clinicians = clinicians_on(day)
         return cls(clinicians, read_facts(clinic, shares_of(recipients, clinicians), week))
 
+    def still_holds_for(self, recipient: Membership) -> bool:
+        """They are what they were, and want what they wanted, when it was read."""
+        read = self.clinicians.active.get(recipient.pk)
+        return read is not None and (read.role, read.summaries) == (recipient.role, recipient.summaries)
+
 
 def write_weekly_summary(message: Message, *, now: datetime, batch: Batch) -> Letter:
     """The letter of a message in the open clinic. Raises NotWanted where its recipient is not to have one any more."""
@@ -48,6 +53,8 @@ def write_weekly_summary(message: Message, *, now: datetime, batch: Batch) -> Le
         reading = batch.once(
             (KIND, week, day), lambda: Reading.of(clinic, batch.recipients_like(message), week, day=day)
         )
+        if not reading.still_holds_for(recipient):
+            reading = Reading.of(clinic, [recipient], week, day=day)
         if recipient not in reading.facts:
             raise NotWanted(_("No weekly summary goes to them."))
         summary = _summarised(recipient, reading.facts[recipient], week, reading.clinicians)

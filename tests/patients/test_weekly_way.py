@@ -27,7 +27,7 @@ from patients.actions.prescribing import pause
 from patients.actions.red_flags import report_red_flags
 from patients.adherence import monday_of
 from patients.models import Decision, Patient
-from patients.summaries import queue_due_summaries, queue_summaries, shares_of_clinic, write
+from patients.summaries import queue_due_summaries, queue_summaries, shares_of_clinic, write, write_weekly_summary
 from tests.factories import (
     WHOLE_SESSION,
     make_clinic,
@@ -309,6 +309,21 @@ class TestSending:
             Membership.objects.filter(pk=member.pk).update(summaries=Summaries.OFF)
         outbox.deliver(clinic_id=north.pk, message_ids=[message.pk], now=NOW)
         assert (states(north), smtp.messages) == (["skipped"], [])
+
+    @pytest.mark.parametrize(
+        "change", [{"summaries": Summaries.OFF}, {"role": Role.ASSISTANT}], ids=["off", "assistant"]
+    )
+    def test_nor_who_did_after_it_was_read_for_those_before_them(self, north: Clinic, change: dict[str, str]) -> None:
+        with clinic_scope(north.pk):
+            make_case(make_member(north), 0)
+            make_case(make_member(north), 0)
+            first, second = queue_due_summaries(clinic_id=north.pk, week=MONDAY, now=NOW)
+            batch = outbox.Batch([first.pk, second.pk])
+            assert "0 of 1 on track" in write_weekly_summary(first, now=NOW, batch=batch).subject
+            Membership.objects.filter(pk=second.recipient_id).update(**change)
+            second = Message.objects.get(pk=second.pk)
+            with pytest.raises(outbox.NotWanted, match="No weekly summary goes to them"):
+                write_weekly_summary(second, now=NOW, batch=batch)
 
     def test_who_wants_it_only_when_needed(self, north: Clinic, smtp: Mailbox) -> None:
         with clinic_scope(north.pk):
