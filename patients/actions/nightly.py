@@ -54,9 +54,9 @@ def raise_for_patients(patients: Sequence[UUID], limits: Thresholds, *, day: dat
     ]
     last = _last_alerts({patient for patient, _due in found})
     fresh = list(_fresh(found, last))
-    for patient, due in fresh:
-        if (standing := last.get((patient, due.kind))) and standing.is_open:
-            _add(standing, due, now=now)
+    added = [(alert, due) for patient, due in fresh if (alert := last.get((patient, due.kind))) and alert.is_open]
+    for alert, due in sorted(added, key=lambda each: each[0].pk):  # as whoever closes several holds them
+        _add(alert, due, now=now)
     new = [alert_of(patient, due, now=now) for patient, due in fresh if not _is_open(last.get((patient, due.kind)))]
     Alert.objects.bulk_create(new, ignore_conflicts=True)
 

@@ -30,6 +30,7 @@ from tests.factories import (
     make_patient,
     make_prescription,
 )
+from tests.patients.test_at_once import until_somebody_waits
 
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 START = MONDAY - 4 * WEEK
@@ -255,6 +256,33 @@ class TestCommitted:
         with clinic_scope(clinic.pk):
             assert Alert.objects.filter(kind="pain").count() == 3
             assert Clinic.objects.get(pk=clinic.pk).alerted_through == TODAY
+
+    def test_it_holds_alerts_in_the_order_of_who_closes_several(self, clinic: Clinic, by: Membership) -> None:
+        """Otherwise each may wait for the other."""
+
+        def run() -> None:
+            raise_nightly_alerts(clinic.pk, TODAY)
+            connection.close()
+
+        with clinic_scope(clinic.pk):
+            patient = make_case(by, MONDAY - 4 * DAY, pain_before=2, pain_after=2)
+            make_morning(by, patient, MONDAY - 4 * DAY, pain=4)
+            night(clinic, MONDAY - 4 * DAY)
+            make_log(by, patient, MONDAY - 3 * DAY, pain_after=6)
+            night(clinic, MONDAY - 3 * DAY)
+            assert list(patient.alerts.order_by("pk").values_list("kind", flat=True)) == ["morning_after", "pain"]
+            make_log(by, patient, MONDAY - DAY, pain_after=2)
+            make_log(by, patient, TODAY, pain_before=2, pain_after=6)
+            make_morning(by, patient, TODAY, pain=4)
+        alerts, thread = Alert.objects.select_for_update(nowait=True), threading.Thread(target=run)
+        with clinic_scope(clinic.pk):
+            alerts.get(kind="morning_after")
+            thread.start()
+            until_somebody_waits()
+            alerts.get(kind="pain")
+        thread.join()
+        with clinic_scope(clinic.pk):
+            assert set(Alert.objects.values_list("kind", "on")) == {("morning_after", TODAY), ("pain", TODAY)}
 
     def test_what_breaks_half_way_is_done_whole_the_next_time(
         self, clinic: Clinic, by: Membership, migrator: Any
