@@ -31,7 +31,7 @@ class MailServer:
             self._backend.send_messages([mail])
         except (SMTPException, OSError) as error:
             self.close()
-            trouble = _not_taken(error)
+            trouble = _trouble_of(error)
             # It has had enough of this connection, and says so before it takes anything.
             if was_open and (isinstance(error, SMTPSenderRefused) or trouble.code == CLOSING):
                 self.take(mail)
@@ -61,7 +61,7 @@ class MailServer:
         return False
 
 
-def _not_taken(error: Exception) -> NotTaken:
+def _trouble_of(error: Exception) -> NotTaken:
     match error:
         case SMTPRecipientsRefused():
             [refusal] = error.recipients.values()

@@ -46,7 +46,12 @@ def test_a_clinic_and_its_owner_who_chooses_a_password(client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("changes", "sentence"),
-    [({"time_zone": "Berlin"}, "Berlin is not a time zone"), ({"slug": "no th"}, "slug: "), ({"name": ""}, "name: ")],
+    [
+        ({"time_zone": "Berlin"}, "Berlin is not a time zone"),
+        ({"slug": "no th"}, "slug: "),
+        ({"name": ""}, "name: "),
+        ({"owner": "anna@north..example"}, "owner: Enter a valid email address"),
+    ],
 )
 def test_what_makes_no_sense_makes_nothing(changes: dict[str, str], sentence: str) -> None:
     with pytest.raises(CommandError, match=sentence):

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_email
 from django.db import transaction
 
 from clinic import links
@@ -28,9 +29,11 @@ class Command(BaseCommand):
         clinic = Clinic(**{name: options[name] for name in fields})
         try:
             clinic.full_clean()
+            validate_email(owner)
         except ValidationError as error:
-            problems = (f"{name}: {' '.join(sentences)}" for name, sentences in error.message_dict.items())
-            raise CommandError("\n".join(problems)) from error
+            problems = error.message_dict if hasattr(error, "error_dict") else {"owner": error.messages}
+            said = (f"{name}: {' '.join(sentences)}" for name, sentences in problems.items())
+            raise CommandError("\n".join(said)) from error
         clinic.save()
         with clinic_scope(clinic.pk):
             add_staff(email=owner, name=owner_name, role=Role.OWNER)
