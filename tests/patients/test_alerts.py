@@ -302,10 +302,9 @@ class TestPages:
 
     def test_none_of_several_where_one_was_added_to(self, clinician: Membership, alert: Alert) -> None:
         silent = with_dates(alert.patient, "silent")
-        changed = {silent.pk: silent.changed_at, alert.pk: alert.changed_at - DAY}
-        for order in (changed, dict(reversed(changed.items()))):
-            with pytest.raises(ValidationError, match="added"):
-                acknowledge_all(by=clinician, seen=order, note="Called.", now=NOW)
+        changed = {alert.pk: alert.changed_at, silent.pk: silent.changed_at - DAY}
+        with pytest.raises(ValidationError, match="added"):
+            acknowledge_all(by=clinician, seen=changed, note="Called.", now=NOW)
         assert set(opened()) == {"alarming_pain", "silent"}
 
     def test_a_patient_is_one_line_where_their_worst_alert_belongs(
