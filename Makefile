@@ -24,11 +24,11 @@ manage: venv ## A management command beside `make run`: make manage do="weekly_s
 	@test -f .local/env || { echo 'Start `make run` first, and leave it running.' >&2; exit 1; }
 	@. ./.local/env && exec $(VENV) manage.py $(do)
 
-test: venv ## The tests, some ten minutes on two cores
-	@exec $(PYTEST) -m "not slow" -n 2 --dist loadfile $(ARGS)
+test: venv ## The tests, some eight minutes on two cores
+	@exec $(PYTEST) -m "not slow" -n 2 --dist worksteal $(ARGS)
 
-test-all: venv ## Those that take longer
-	@exec $(PYTEST) -m slow $(ARGS)
+test-all: venv ## Those that take longer, and mostly wait: four at once
+	@exec $(PYTEST) -m slow -n 4 --dist worksteal $(ARGS)
 
 chaos: venv ## Kill a thousand processes over ten thousand emails; ARGS="--seed 7" repeats a plan
 	@exec $(VENV) -m tests.chaos $(ARGS)

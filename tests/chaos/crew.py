@@ -74,6 +74,7 @@ class Crew:
         status = 1
         try:
             os.setsid()
+            os.nice(5)  # who takes the mail and who looks on come first: they are what all wait for
             output = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
             os.dup2(output, 1)
             os.dup2(output, 2)

@@ -54,7 +54,7 @@ def test_all_at_once() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ALONE)
 def test_each_alone(kind: str) -> None:
-    told = chaos("--emails", "100", "--kills", "4", "--only", kind)
+    told = chaos("--emails", "60", "--kills", "4", "--only", kind)
     copies = re.search(r"Copies too many: (\d+), of one message at most (\d+)", told)
     assert copies is not None
     assert kind in DYING or copies[1] == "0", told
