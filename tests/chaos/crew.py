@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 
 from clinic.celery import app
 
-WORKER = ["worker", "-c", "8", "-l", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+WORKER = ["worker", "-l", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
 BEATS = ("beat", "beat 2")
 BEAT = ["beat", "-l", "WARNING", "--scheduler=celery.beat.Scheduler", "--pidfile="]
 
@@ -26,16 +26,17 @@ BEAT = ["beat", "-l", "WARNING", "--scheduler=celery.beat.Scheduler", "--pidfile
 class Crew:
     """`members` are process ids by name. Who is dead is replaced by `keep`."""
 
-    def __init__(self, log: Path, *, beats: int) -> None:
+    def __init__(self, log: Path, *, beats: int, children: int) -> None:
         app.loader.import_default_modules()
         for writer in settings.MESSAGE_WRITERS.values():
             import_string(writer)
-        self.log, self.members = log, dict.fromkeys(["worker 1", "worker 2", "beat", "beat 2"][: 2 + beats], 0)
+        self.log, self.worker = log, [*WORKER, "-c", str(children)]
+        self.members = dict.fromkeys(["worker 1", "worker 2", "beat", "beat 2"][: 2 + beats], 0)
 
     def keep(self) -> None:
         for name, pid in self.members.items():
             if not pid or not _lives(pid):
-                self.members[name] = self._fork(BEAT if name in BEATS else [*WORKER, "-n", f"{name[-1]}@chaos"])
+                self.members[name] = self._fork(BEAT if name in BEATS else [*self.worker, "-n", f"{name[-1]}@chaos"])
 
     def kill(self, name: str) -> int:
         """The process and all it started; gives how many that were."""

@@ -28,8 +28,10 @@ class Taken(NamedTuple):
 
 
 class Moody:
-    def __init__(self, seed: int, only: str, log: Path) -> None:
-        self.moods, self.log = moods(seed, only), log.open("a", buffering=1)
+    """Takes `pace` seconds before it has a message, and as long until it says so."""
+
+    def __init__(self, seed: int, only: str, log: Path, pace: float) -> None:
+        self.moods, self.log, self.pace = moods(seed, only), log.open("a", buffering=1), pace
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -47,18 +49,20 @@ class Moody:
         if mood == "hangs":
             await asyncio.sleep(HANGS)
             return "451 not now"
+        await asyncio.sleep(self.pace)
         headers = BytesHeaderParser().parsebytes(bytes(envelope.original_content or b""))
         self.log.write(json.dumps([time.time(), headers["Message-ID"].strip(), mood != "drops"]) + "\n")
         if mood == "drops" and isinstance(server.transport, asyncio.Transport):
             server.transport.abort()
+        await asyncio.sleep(self.pace)
         return "250 taken"
 
 
-def serve(seed: int, only: str, port: int, log: Path) -> int:
+def serve(seed: int, only: str, port: int, log: Path, pace: float) -> int:
     """Start it; gives the id of its process."""
     if pid := os.fork():
         return pid
-    controller = Controller(Moody(seed, only, log), hostname="127.0.0.1", port=port)
+    controller = Controller(Moody(seed, only, log, pace), hostname="127.0.0.1", port=port)
     controller.start()
     while True:
         signal.pause()

@@ -39,7 +39,9 @@ def troubles(seed: int, kills: int, only: str = "") -> list[Trouble]:
     random.shuffle(kinds)
     if only:
         kinds = [only] * kills if only in KILLS | SERVERS else []
-    return [Trouble(i / len(kinds), kind, random.random(), random.uniform(0, 0.04)) for i, kind in enumerate(kinds)]
+    return [
+        Trouble((i + 0.5) / len(kinds), kind, random.random(), random.uniform(0, 0.04)) for i, kind in enumerate(kinds)
+    ]
 
 
 def moods(seed: int, only: str = "") -> Iterator[str]:

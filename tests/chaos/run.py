@@ -36,8 +36,10 @@ STARTS = datetime(2026, 11, 25, 6, tzinfo=UTC)  # Wednesday: the weeks are due s
 PER_CLINIC = 50
 GONE_EACH = 100  # one address in as many is wrong
 PATIENCE = 240  # seconds without a new state until a message counts as lost
-LATE = 1  # seconds without enough emails until the next trouble comes all the same
+LATE = 1  # seconds without enough emails, after the first, until the next trouble comes all the same
 OF_CHILDREN = {"child", "dispatch"}
+# Where one kind is alone there are few emails: they take their time, in few hands, so that it comes in between.
+PACE_ALONE, CHILDREN_ALONE, CHILDREN = 0.1, 2, 8
 DONE = {"sent", "uncertain", "suppressed"}
 
 
@@ -59,11 +61,16 @@ class Run:
         self.outcome = Outcome(seed, emails)
         self.plan, self.only, self.servers = troubles(seed, kills, only), only, servers
         self.taken_log = servers.folder / "taken"
-        self.crew = Crew(servers.folder / "crew.log", beats=2 if only == "two beats" else 1)
+        self.crew = Crew(
+            servers.folder / "crew.log",
+            beats=2 if only == "two beats" else 1,
+            children=CHILDREN_ALONE if only else CHILDREN,
+        )
         self.moments: list[tuple[float, str]] = []
 
     def go(self) -> Outcome:
-        pid = mail.serve(self.outcome.seed, self.only, settings.EMAIL_PORT, self.taken_log)
+        pace = PACE_ALONE if self.only else 0
+        pid = mail.serve(self.outcome.seed, self.only, settings.EMAIL_PORT, self.taken_log, pace)
         try:
             migrate()
             make_people(self.outcome.emails)
@@ -91,7 +98,7 @@ class Run:
         while time.monotonic() < changed_at + PATIENCE:
             self.crew.keep()
             taken += sum(1 for _ in log)
-            late = time.monotonic() > last_trouble + LATE
+            late = taken > 0 and time.monotonic() > last_trouble + LATE
             if following and following.kind in OF_CHILDREN and not self.crew.children():
                 time.sleep(0.02)
                 continue
