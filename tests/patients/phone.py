@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -18,6 +19,8 @@ from tests.patients.home import Home, a_home
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 Phone = Callable[..., Page]
+LOGS = "**/patients/*/logs/?own"
+AS_PLANNED = [("10 + 10", True)] * 2 + [("10", True)] * 2
 
 
 @pytest.fixture
@@ -136,3 +139,17 @@ def queue(page: Page) -> Locator:
 def waits(page: Page, number: int) -> None:
     """So many are said to be not sent yet."""
     expect(queue(page).get_by_text(f"{number} not sent yet.").filter(visible=True)).to_be_visible()
+
+
+def kept(home: Home) -> list[tuple[str, bool]]:
+    return [(str(each), each.as_planned) for log in home.logs() for each in log.sets.all()]
+
+
+def start(page: Page) -> None:
+    page.get_by_role("link", name="Start, set by set").tap()
+    expect(page.get_by_role("heading", name="Set 1 of 2 Lateral band walk")).to_be_visible()
+
+
+def keep(page: Page, **body: Any) -> None:
+    """Puts an entry into the queue, as the pages do."""
+    page.evaluate("async (body) => { await steady.keep(body); }", body)

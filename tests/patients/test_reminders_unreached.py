@@ -10,13 +10,12 @@ from clinic.wall.scope import clinic_scope
 from patients.actions.reminding import set_reminder
 from tests import factories as make
 from tests.patients.home import Home, text_of
-from tests.patients.test_reminders import (
+from tests.patients.reminding import (
     DAY,
     EVERY_DAY,
     HOUR,
     NINE,
     home,
-    in_english,
     remind,
     remind_on,
     service,
@@ -26,7 +25,7 @@ from tests.patients.test_reminders import (
 from tests.push_service import PushService
 from tests.trouble import Refuses, Takes, mail_server
 
-__all__ = ["home", "in_english", "service", "vapid"]
+__all__ = ["home", "service", "vapid"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from clinic.wall.scope import clinic_scope
 from tests import factories as make
 from tests.patients.home import Home
-from tests.patients.phone import Phone
+from tests.patients.phone import AS_PLANNED, Phone, kept, start
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TAPS_OF_A_SESSION, TAPS_OF_A_QUICK_LOG = 6, 1
@@ -47,20 +47,8 @@ def finger(phone: Phone) -> Finger:
     return Finger(phone())
 
 
-def start(page: Page) -> None:
-    page.get_by_role("link", name="Start, set by set").tap()
-    expect(page.get_by_role("heading", name="Set 1 of 2 Lateral band walk")).to_be_visible()
-
-
 def session_of(home: Home, day: Any = None) -> str:
     return f"{day or timezone.now().date()}/session"
-
-
-def kept(home: Home) -> list[tuple[str, bool]]:
-    return [(str(each), each.as_planned) for log in home.logs() for each in log.sets.all()]
-
-
-AS_PLANNED = [("10 + 10", True)] * 2 + [("10", True)] * 2
 
 
 class TestTaps:

@@ -1,3 +1,4 @@
 from tests.clinic.conftest import watch
+from tests.patients.conftest import clinic, clinician
 
-__all__ = ["watch"]
+__all__ = ["clinic", "clinician", "watch"]

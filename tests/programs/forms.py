@@ -1,10 +1,13 @@
-"""The builder's form as a browser sends it."""
+"""The builder's form as a browser sends it, and what it answers."""
 
+import re
 from typing import Any
 
+from django.contrib.messages import get_messages
 from django.http import HttpResponse
 from django.test import Client
 
+from programs.models import Band, BandLadder, Program
 from tests.factories import THRUST, WALK
 
 ROOT = "/clinic/north/programs/program"
@@ -38,3 +41,20 @@ def sent(*phases: tuple[tuple[tuple[str, Fields], ...], Fields], **fields: Any) 
 
 def post(client: Client, *phases: Any, page: str = "add", **fields: Any) -> HttpResponse:
     return client.post(f"{ROOT}/{page}/", sent(*phases, **fields))
+
+
+def doses_of(program: Program) -> list[list[tuple[str, int]]]:
+    return [[(dose.exercise_id, dose.sets_min) for dose in phase.doses.all()] for phase in program.phases.all()]
+
+
+def sentences(answer: HttpResponse) -> list[str]:
+    return [str(message) for message in get_messages(answer.wsgi_request)]
+
+
+def text_of(answer: HttpResponse) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+
+
+def make_ladder(length: str, *labels: str, maker: str = "Strandline") -> list[Band]:
+    ladder = BandLadder.objects.create(maker=maker, length=length)
+    return [Band.objects.create(ladder=ladder, label=each, position=place) for place, each in enumerate(labels, 1)]

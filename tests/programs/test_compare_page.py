@@ -9,24 +9,11 @@ from clinic.models import Clinic, Membership
 from clinic.wall.scope import clinic_scope
 from programs.actions import copy_program
 from programs.models import Program
-from tests.factories import NOW, make_clinic, make_member, make_program, sign_in
+from tests.factories import NOW, make_clinic, make_program
 from tests.programs.forms import NEW, ROOT, phase, post, walk
 
 pytestmark = pytest.mark.django_db
 CHANGE = "Phase 1, Lateral band walk: 2 × 10 → 3 × 10 steps"
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
-
-
-@pytest.fixture
-def clinician(clinic: Clinic, client: Client) -> Membership:
-    with clinic_scope(clinic.pk):
-        clinician = make_member(clinic)
-    sign_in(client, clinician)
-    return clinician
 
 
 def test_the_version_before_comes_first(clinic: Clinic, clinician: Membership, client: Client) -> None:

@@ -10,28 +10,12 @@ from clinic.wall.scope import clinic_scope
 from programs.models import Band, BandLadder, Dose
 from tests.factories import (
     WALK,
-    make_clinic,
-    make_member,
     make_program,
-    sign_in,
 )
 
 pytestmark = pytest.mark.django_db
 
 ROOT = "/clinic/north/programs/program"
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
-
-
-@pytest.fixture
-def clinician(clinic: Clinic, client: Client) -> Membership:
-    with clinic_scope(clinic.pk):
-        clinician = make_member(clinic)
-    sign_in(client, clinician)
-    return clinician
 
 
 def rows(prefix: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
