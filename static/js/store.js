@@ -20,7 +20,6 @@ self.steadyStore = (() => {
   async function store(name, mode, act) {
     const transaction = (await database()).transaction(name, mode, { durability: "strict" });
     const request = act(transaction.objectStore(name));
-    if (mode === "readwrite") transaction.commit?.(); // it outlasts the page, which may be left at once
     return new Promise((resolve, reject) => {
       transaction.oncomplete = () => resolve(request.result);
       transaction.onabort = transaction.onerror = () => reject(transaction.error);

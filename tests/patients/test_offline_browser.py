@@ -39,6 +39,15 @@ from tests.patients.phone import (
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+SLOW_TO_LEAVE = """
+    const { getRegistration } = ServiceWorkerContainer.prototype;
+    ServiceWorkerContainer.prototype.getRegistration = async function () {
+      await new Promise((later) => setTimeout(later, 1000));
+      return getRegistration.call(this);
+    };
+"""
+
+
 def in_words(day: date) -> str:
     return f"{day:%A} {day.day} {day:%B}"
 
@@ -132,6 +141,15 @@ class TestTheDay:
         waits(page, 2)
         back_online(page)
         assert sorted((log.skip_reason, log.sets.count()) for log in treated.logs()) == [("", 4), ("time", 0)]
+
+    def test_what_waits_is_said_by_the_page_that_stays(self, phone: Phone) -> None:
+        """Not by the one that is left, where a tap would be lost."""
+        page = phone()
+        page.add_init_script(SLOW_TO_LEAVE)
+        offline(page)
+        page.get_by_role("button", name="Done as planned").tap()
+        waits(page, 1)
+        assert "?kept=" in page.url
 
     def test_another_page_says_that_it_needs_a_signal(self, phone: Phone, treated: Home) -> None:
         page = phone()
