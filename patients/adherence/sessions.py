@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from math import prod
 
 from patients.adherence.plan import Course, Dose, Phase, Planned
@@ -112,9 +113,12 @@ class SessionResult:
 
 def exercise_doses(plan: Phase | Iterable[Dose], logs: Iterable[Log]) -> tuple[ExerciseDose, ...]:
     """What the logs of one date amount to, per exercise of the plan, the optional ones included."""
-    doses = plan.doses if isinstance(plan, Phase) else plan
+    return _exercise_doses(plan.doses if isinstance(plan, Phase) else plan, _sets_of(logs))
+
+
+def _exercise_doses(doses: Iterable[Dose], sets: Iterable[LoggedSet]) -> tuple[ExerciseDose, ...]:
     done: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for each in (each for log in logs for each in log.sets):
+    for each in sets:
         done[each.exercise, ""] += each.amount
         done[each.exercise, "left"] += each.left or 0
         done[each.exercise, "right"] += each.right or 0
@@ -146,7 +150,7 @@ def sessions(course: Course, logs: Iterable[Log]) -> dict[date, SessionResult]:
 
 
 def _session(planned: Planned | None, day: date, logs: list[Log]) -> SessionResult | None:
-    sets = [each for log in logs for each in log.sets]
+    sets = _sets_of(logs)
     reasons = tuple(sorted({log.skip_reason for log in logs if log.skip_reason}))
     if reasons and not any(each.anything_done for each in sets):
         return SessionResult(day, Status.SKIPPED, planned, skip_reasons=reasons)
@@ -154,10 +158,20 @@ def _session(planned: Planned | None, day: date, logs: list[Log]) -> SessionResu
         return None
     if planned is None:
         return SessionResult(day, Status.NO_PLAN, None)
-    exercises = exercise_doses(planned.phase, logs)
+    status, dose, exercises = _worth(planned.phase, sets)
+    return SessionResult(day, status, planned, dose, exercises)
+
+
+@lru_cache(2048)
+def _worth(phase: Phase, sets: tuple[LoggedSet, ...]) -> tuple[Status, Fraction, tuple[ExerciseDose, ...]]:
+    """Kept, for what people do is much the same from one session to the next."""
+    exercises = _exercise_doses(phase.doses, sets)
     counts = all(each.counts for each in exercises if each.required)
-    status = Status.COUNTS if counts else Status.PART_DONE
-    return SessionResult(day, status, planned, _session_dose(exercises), exercises)
+    return Status.COUNTS if counts else Status.PART_DONE, _session_dose(exercises), exercises
+
+
+def _sets_of(logs: Iterable[Log]) -> tuple[LoggedSet, ...]:
+    return tuple([each for log in logs for each in log.sets])
 
 
 def _session_dose(exercises: Iterable[ExerciseDose]) -> Fraction:

@@ -196,23 +196,23 @@ def _week(course: Course, results: Mapping[date, SessionResult], monday: date, t
     sunday = _sunday_of(monday)
     dates = (monday + timedelta(days=offset) for offset in range(7))
     logged = [results[day] for day in dates if day in results]
-    status = Counter(result.status for result in logged)
+    statuses = [result.status for result in logged]
     due = due_in_week(course, monday)
     doses = [result.dose for result in logged if result.dose is not None]
     best = doses if len(doses) <= due else sorted(doses, reverse=True)[:due]
-    reasons = Counter(reason for result in logged for reason in result.skip_reasons)
+    reasons = [reason for result in logged for reason in result.skip_reasons]
     return Week(
         monday=monday,
         complete=sunday < today,
         due=due,
         active_dates=course.active_days(monday, sunday),
         paused_dates=course.paused_between(monday, sunday),
-        counted=status[Status.COUNTS],
-        part_done=status[Status.PART_DONE],
-        without_plan=status[Status.NO_PLAN],
+        counted=statuses.count(Status.COUNTS),
+        part_done=statuses.count(Status.PART_DONE),
+        without_plan=statuses.count(Status.NO_PLAN),
         dose_sum=sum(best, Fraction(0)),
-        skipped=status[Status.SKIPPED],
-        skips=tuple(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
+        skipped=statuses.count(Status.SKIPPED),
+        skips=tuple(sorted(Counter(reasons).items(), key=lambda item: (-item[1], item[0]))) if reasons else (),
     )
 
 
