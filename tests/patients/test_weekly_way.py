@@ -299,7 +299,7 @@ class TestSending:
                 self.send(clinic, MONDAY, NOW)
             return len(captured)
 
-        of_each = 17  # three transactions: to claim it, to look whether it is still wanted there, and to record it
+        of_each = 16  # three transactions: to claim it, to look whether it is still wanted there, and to record it
         assert queries(3) - queries(1) == 2 * of_each
 
     def test_who_opted_out_after_it_was_queued_gets_nothing(self, north: Clinic, smtp: Mailbox) -> None:
