@@ -103,12 +103,13 @@ def _run(outgoing: Any, clinics: list[Any], week: Any, port: int, concurrency: i
             if time.monotonic() - dispatched > AGAIN_AFTER:
                 dispatched = time.monotonic()
                 outgoing.dispatch()
-            time.sleep(0.5)
+            time.sleep(1)
             lines = [line.split() for line in notes.read_text().splitlines() if line.count(" ") == 1]
             run.taken, run.sizes = [float(at) for at, _size in lines], [int(size) for _at, size in lines]
+            children = worker.children()
             if len(run.taken) >= WARM * concurrency:
-                run.memory.append(max(child.memory_full_info().pss for child in worker.children()))
-            run.processor = sum(sum(child.cpu_times()[:2]) for child in worker.children())
+                run.memory.append(max(child.memory_full_info().pss for child in children))
+            run.processor = sum(sum(child.cpu_times()[:2]) for child in children)
     if len(run.taken) > count or (states := outgoing.states(clinics, week)) != {"sent"}:
         raise RuntimeError(f"{len(run.taken)} emails of {count} messages, which are {states}")
     return run

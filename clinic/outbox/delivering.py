@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from clinic.actions import suppressing
-from clinic.models import Message, Suppression
+from clinic.models import Clinic, Message, Suppression
 from clinic.outbox.batch import Batch
 from clinic.outbox.letters import AddressSuppressed, Letter, NotTaken, NotWanted, Parcel
 from clinic.outbox.mail import Mail, mail_of
@@ -101,7 +101,7 @@ def _hand_over(attempt: Attempt, parcel: Parcel) -> None:
 def _claim(clinic_id: UUID, message_id: UUID, now: datetime) -> Attempt | None:
     with clinic_scope(clinic_id):
         waiting = Message.objects.claimable(now).select_for_update(of=["self"], skip_locked=True)
-        message = waiting.select_related("recipient__clinic", "recipient__user").filter(pk=message_id).first()
+        message = waiting.select_related("recipient__user").filter(pk=message_id).first()
         if message is None:
             return None
         perhaps_sent = message.claimed_at is not None
@@ -121,6 +121,7 @@ def _compose(attempt: Attempt, batch: Batch) -> Parcel | None:
     """
     message = attempt.message
     with clinic_scope(attempt.clinic_id):
+        message.recipient.clinic = batch.once(Clinic, lambda: Clinic.objects.get(pk=attempt.clinic_id))
         user = message.recipient.user
         if not (message.recipient.is_active and user.is_active):
             return None

@@ -70,7 +70,10 @@ def summarise(everybody: Iterable[Facts], *, monday: date, weeks_back: int, limi
 
 
 def _case(facts: Facts, monday: date, weeks_back: int, limits: Thresholds) -> Case:
-    weeks = adherence.weeks(facts.course, facts.logs, monday - weeks_back * WEEK, monday, today=monday + WEEK)
+    shown, told = monday - (TREND - 1) * WEEK, min(facts.reported, default=monday)
+    first = max(min(shown, told), monday - weeks_back * WEEK)
+    logs = (log for log in facts.logs if log.date >= first)
+    weeks = adherence.weeks(facts.course, logs, first, monday, today=monday + WEEK)
     before, week = weeks[-2:]
     found = reasons(facts, before=before, week=week, limits=limits)
     return Case(facts, tuple(weeks), tuple(found), _ready(facts, week, limits))
