@@ -28,7 +28,7 @@ def measure() -> list[Figure]:
         database.migrate()
         django.setup()
         # Only now: what it imports needs the settings.
-        target: Any = importlib.import_module("benchmarks.target")
+        target: Any = importlib.import_module("benchmarks.demo")
         client, paths = target.handouts()
         database.analyze()
         began = time.perf_counter()

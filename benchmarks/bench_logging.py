@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import django
 import psutil
@@ -23,6 +22,7 @@ from django.db import connection
 
 from benchmarks import database
 from benchmarks.figures import Figure, percentile
+from benchmarks.target import Target
 from clinic.local import processes
 from tests.servers import Servers
 
@@ -40,7 +40,7 @@ def measure() -> list[Figure]:
         django.setup()
         with _web() as (port, web):
             # Only now: what it imports needs the settings.
-            target = importlib.import_module("benchmarks.target").signed_in(port)
+            target: Target = importlib.import_module("benchmarks.demo").signed_in(port)
             database.analyze()
             figures = [figure for clients in (1, 4) for figure in _compare(target, clients)]
             memory = [_pss(worker) for worker in psutil.Process(web.pid).children()]
@@ -83,7 +83,7 @@ def _wait(port: int, log: Path) -> None:
     raise RuntimeError(f"The server did not start:\n{log.read_text()}")
 
 
-def _compare(target: Any, clients: int) -> list[Figure]:
+def _compare(target: Target, clients: int) -> list[Figure]:
     """Both in turn, round by round, so that a machine whose speed drifts is fair to both."""
     times: dict[str, list[float]] = {"/floor/": [], target.path: []}
     seconds = dict.fromkeys(times, 0.0)
@@ -108,7 +108,7 @@ def _compare(target: Any, clients: int) -> list[Figure]:
     ]
 
 
-def _send(target: Any, path: str) -> list[float]:
+def _send(target: Target, path: str) -> list[float]:
     """Seconds of each request, over one connection that is kept."""
     client = http.client.HTTPConnection("127.0.0.1", target.port, timeout=10)
     headers = {

@@ -1,18 +1,9 @@
-"""A patient of the demo with a running program, signed in, and what they send to log a session."""
+"""What a patient sends to log a session. Without Django, for the processes that send know no settings."""
 
 import json
 from dataclasses import dataclass
 
-from django.conf import settings
-from django.core.management import call_command
-from django.test import Client
-from django.utils import timezone
 from uuid_utils.compat import uuid7
-
-from clinic.models import Clinic, Membership, Role
-from clinic.wall.scope import clinic_scope
-from patients.models import Patient
-from tests.factories import sign_in
 
 WALK = {"exercise": "lateral-band-walk", "left": 10, "right": 10}
 THRUST = {"exercise": "double-band-hip-thrust", "amount": 12}
@@ -31,32 +22,3 @@ class Target:
     def body(self) -> str:
         sets = [WALK, WALK, THRUST, THRUST]
         return json.dumps({"id": str(uuid7()), "date": self.date, "sets": sets, "pain_during": 2})
-
-
-def signed_in(port: int) -> Target:
-    call_command("load_demo", verbosity=0)
-    clinic = Clinic.objects.get(slug="harbour")
-    with clinic_scope(clinic.pk):
-        patient = Patient.objects.get(name="Brigid Nolan")
-        client = sign_in(Client(), Membership.objects.select_related("user").get(record=patient.pk))
-    client.get(f"/clinic/harbour/my/{patient.pk}/", headers={"host": "localhost"})
-    return Target(
-        port=port,
-        path=f"/api/v1/clinic/harbour/patients/{patient.pk}/logs/",
-        cookies="; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items()),
-        csrf=client.cookies[settings.CSRF_COOKIE_NAME].value,
-        date=clinic.today(timezone.now()).isoformat(),
-    )
-
-
-def handouts() -> tuple[Client, list[str]]:
-    """The owner of a demo clinic, signed in, and the handouts of its patients whose program has dates to come."""
-    call_command("load_demo", verbosity=0)
-    clinic = Clinic.objects.get(slug="harbour")
-    with clinic_scope(clinic.pk):
-        client = sign_in(
-            Client(headers={"host": "localhost"}), Membership.objects.select_related("user").get(role=Role.OWNER)
-        )
-        patients = list(Patient.objects.values_list("pk", flat=True))
-    paths = [f"/clinic/harbour/patients/patient/{patient}/handout/" for patient in patients]
-    return client, [path for path in paths if client.get(path).status_code == 200]
