@@ -136,6 +136,7 @@ class TestAWarningSign:
     ) -> None:
         page = phone()
         page.get_by_role("link", name="Something feels wrong? Check here").tap()
+        expect(page.get_by_role("checkbox").first).to_be_visible()
         page.context.clear_cookies(name="sessionid")
         sign = say_yes(page)
         expect(page.get_by_text("Your answer is not sent yet. Your clinic does not know of it. Call.")).to_be_visible()
