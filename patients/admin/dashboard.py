@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -31,8 +32,9 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if not everybody:
         patients = patients.in_care_of(membership, today)
     shown = standings(patients.order_by("-attention__urgency", "code")[:MOST_SHOWN], today=today)
-    needing = patients.filter(attention__urgency__gt=0)
-    is_cut = len(shown) == MOST_SHOWN
+    of_all = {"patients": 0, "looks": 0}
+    if len(shown) == MOST_SHOWN:
+        of_all = patients.aggregate(patients=Count("pk"), looks=Count("pk", filter=Q(attention__urgency__gt=0)))
     work = days_work(shown, clinic=membership.clinic, of=None if everybody else membership, day=today)
     return (
         context
@@ -41,8 +43,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "everybody": everybody,
             "still_looking": still_looking,
             "standings": shown,
-            "more": patients.count() - MOST_SHOWN if is_cut else 0,
-            "more_looks": needing.count() - MOST_SHOWN if is_cut and shown[-1].patient.urgency else 0,
+            "more": max(of_all["patients"] - MOST_SHOWN, 0),
+            "more_looks": max(of_all["looks"] - MOST_SHOWN, 0),
             "clinician": "" if everybody else "me",
         }
     )
