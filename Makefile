@@ -24,7 +24,7 @@ manage: venv ## A management command beside `make run`: make manage do="weekly_s
 	@test -f .local/env || { echo 'Start `make run` first, and leave it running.' >&2; exit 1; }
 	@. ./.local/env && exec $(VENV) manage.py $(do)
 
-test: venv ## The tests, some eight minutes on two cores
+test: venv ## The tests, some nine minutes on two cores
 	@exec $(PYTEST) -m "not slow" -n 2 --dist worksteal $(ARGS)
 
 test-all: venv ## Those that take longer, and mostly wait: four at once
