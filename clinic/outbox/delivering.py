@@ -70,7 +70,8 @@ def _send(attempt: Attempt, batch: Batch) -> None:
         raise
     except Exception as error:
         if len(batch.messages) > 1:  # what can't be read may be another's
-            logger.warning("Message %s of clinic %s is tried alone: %r", attempt.message.pk, attempt.clinic_id, error)
+            what = type(error).__name__  # its words may be about somebody
+            logger.warning("Message %s of clinic %s is tried alone: %s", attempt.message.pk, attempt.clinic_id, what)
             _send(attempt, batch.of_one(attempt.message))
             return
         logger.exception("Message %s of clinic %s can't be written", attempt.message.pk, attempt.clinic_id)

@@ -102,8 +102,12 @@ class TestReading:
         assert deliver(*earlier, *make_notes(clinic, "Ben")) == ["sent"] * 2
         assert reads == ["Ana", "Ben"]
 
-    def test_what_can_not_be_read_together_is_tried_alone(self, clinic: Clinic, smtp: Mailbox) -> None:
+    def test_what_can_not_be_read_together_is_tried_alone(
+        self, clinic: Clinic, smtp: Mailbox, caplog: pytest.LogCaptureFixture
+    ) -> None:
         assert deliver(*make_notes(clinic, "Ana", "Broken", "Cem")) == ["sent", "failed", "sent"]
+        alone = [each.getMessage() for each in caplog.records if "is tried alone" in each.getMessage()]
+        assert [line.partition(" is tried alone")[2] for line in alone] == [": LookupError"] * 3
         assert [mail["Subject"] for mail in smtp.messages] == ["Ana among Ana", "Cem among Cem"]
 
     def test_what_nobody_foresaw_stops_no_other(self, clinic: Clinic, smtp: Mailbox) -> None:
